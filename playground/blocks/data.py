@@ -1,0 +1,43 @@
+"""Where data enters the network and where its answer is judged."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from playground.block import Block, Layer
+from playground.choices import LOSSES, TASKS
+from playground.declare import choice, number, words
+from playground.shape import Shape
+
+
+class Input(Block):
+    """Brings one input of the data set into the network."""
+
+    family = "Data"
+    field: str = words("x", help="Which input of the data set, by its name", label="Field")
+
+    def output(self) -> Shape:  # type: ignore[override]  # its shape comes from the data, see analysis
+        raise NotImplementedError
+
+    def layer(self) -> Layer:  # type: ignore[override]
+        return Layer("nn.Identity")
+
+
+class Output(Block):
+    """Compares what comes in with the target and turns the difference into the loss."""
+
+    family = "Data"
+    outputs: ClassVar[tuple[str, ...]] = ()
+    target: str = words("label", help="Which target of the data set, by its name")
+    task: str = choice("classification", choices=TASKS, help="What the numbers that come in mean")
+    loss: str = choice("cross_entropy", choices=tuple(LOSSES), help="How far from the target counts as how bad")
+    weight: float = number(1.0, low=0.0, high=1e6, help="How much this loss counts among several")
+
+    def output(self, x: Shape) -> Shape:
+        return x
+
+    def layer(self, x: Shape) -> Layer:
+        return Layer("nn.Identity")
+
+    def summary(self) -> str:
+        return self.target

@@ -1,0 +1,97 @@
+"""Checkpoints: everything a run needs to go on exactly where it was, in one safetensors file, no pickle.
+
+The tensors are the weights (``network/…``), the optimiser's memory (``adam/<weight>/<key>``), the states of
+the random generators and the order of the present epoch; the numbers (step, position) stand in the metadata.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, safe_open, save_file
+from torch import Tensor
+
+from playground.text import Refusal, say
+from playground.training import Trainer
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A copy of a run's state on the CPU."""
+
+    tensors: Mapping[str, Tensor]
+    numbers: Mapping[str, int]
+
+    def write(self, path: Path) -> None:
+        """Write it to a temporary file, then put that in place: a crash leaves the old one whole."""
+        part = path.with_name(path.name + ".part")
+        save_file(dict(self.tensors), part, metadata={"numbers": json.dumps(dict(self.numbers))})
+        os.replace(part, path)
+
+    @classmethod
+    def read(cls, path: Path) -> Checkpoint:
+        """Read a checkpoint; refuse a file that is none."""
+        try:
+            with safe_open(path, framework="pt") as file:
+                numbers = json.loads((file.metadata() or {}).get("numbers", "{}"))
+            return cls(load_file(path), {str(name): int(value) for name, value in numbers.items()})
+        except (OSError, SafetensorError, ValueError, TypeError, AttributeError) as error:
+            raise Refusal(say("{path} is not a checkpoint that can be read", path=path.name)) from error
+
+
+def capture(trainer: Trainer) -> Checkpoint:
+    """Copy the state of a run, between two steps."""
+    tensors = {f"network/{name}": _copy(value) for name, value in trainer.network.state_dict().items()}
+    kind = type(trainer.experiment.training.optimiser).key
+    for name, parameter in trainer.network.named_parameters():
+        for key, value in trainer.optimiser.state.get(parameter, {}).items():
+            if isinstance(value, Tensor):
+                tensors[f"{kind}/{name}/{key}"] = _copy(value)
+    tensors["random/torch"] = torch.get_rng_state()
+    tensors["random/shuffle"] = trainer._shuffle.get_state()
+    tensors["order"] = trainer._order.clone()
+    numbers = {"step": trainer.number, "batches": trainer.steps_per_epoch, "position": trainer._position, "evaluated": trainer._evaluated}
+    return Checkpoint(tensors, numbers)
+
+
+def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
+    """Put a fresh Trainer where the checkpoint was; what does not fit its network starts fresh.
+
+    Weights and the optimiser's memory are taken where name and shape agree. The place in the epoch is taken
+    where the number of training examples and of batches agree; else a new epoch begins.
+    """
+    tensors, numbers = checkpoint.tensors, checkpoint.numbers
+    state = trainer.network.state_dict()
+    with torch.no_grad():
+        for name, value in state.items():
+            saved = tensors.get(f"network/{name}")
+            if saved is not None and saved.shape == value.shape:
+                value.copy_(saved)
+    kind = type(trainer.experiment.training.optimiser).key  # another optimiser's memory is of no use
+    for name, parameter in trainer.network.named_parameters():
+        memory = {
+            key.rsplit("/", 1)[1]: value
+            for key, value in tensors.items()
+            if key.startswith(f"{kind}/{name}/")
+        }
+        if memory and all(value.shape in (parameter.shape, torch.Size([])) for value in memory.values()):
+            trainer.optimiser.state[parameter] = {key: value.clone().to(parameter.device) for key, value in memory.items()}
+    trainer.number = numbers.get("step", 0)
+    trainer._evaluated = numbers.get("evaluated", 0)
+    torch.set_rng_state(tensors["random/torch"])
+    trainer._shuffle.set_state(tensors["random/shuffle"])
+    order = tensors["order"]
+    if len(order) == trainer._count and numbers.get("batches", trainer.steps_per_epoch) == trainer.steps_per_epoch:
+        trainer._order = order.clone()
+        trainer._order_on_device = trainer._order.to(trainer.device)
+        trainer._position = numbers.get("position", trainer.steps_per_epoch)
+
+
+def _copy(value: Tensor) -> Tensor:
+    return value.detach().to("cpu", copy=True).contiguous()

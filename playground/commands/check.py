@@ -1,0 +1,80 @@
+"""Check documents: shapes, parameters, MACs, memory and problems, without training anything."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from playground.analysis import Report, analyse
+from playground.experiment import Experiment
+from playground.files import Unreadable
+from playground.presets import open_named
+from playground.text import Refusal, say
+
+NEEDS = ("core",)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a document's path or a preset's name")
+    parser.add_argument("--json", action="store_true", help="print one JSON value (of several files: a list)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check every file; exit status 1 if any has a problem."""
+    answers = [_checked(name) for name in options.files]
+    if options.json:
+        print(json.dumps(answers if len(answers) > 1 else answers[0], ensure_ascii=False, indent=2))
+    else:
+        for name, answer in zip(options.files, answers, strict=True):
+            _print(name, answer)
+    return 0 if all(answer["ok"] for answer in answers) else 1
+
+
+def _checked(name: str) -> dict[str, Any]:
+    try:
+        experiment, _ = open_named(name)
+    except Unreadable as error:
+        problems = [{"node": "", "message": _placed(place, sentence)} for place, sentence in error.problems]
+        return _answer(problems)
+    except Refusal as refusal:
+        return _answer([{"node": "", "message": str(refusal)}])
+    report = analyse(experiment.graph, experiment.facts)
+    return _answer([{"node": p.node, "message": str(p.message)} for p in report.problems], experiment, report)
+
+
+def _placed(place: str, sentence: object) -> str:
+    return str(say("{place}: {problem}", place=place, problem=sentence)) if place else str(sentence)
+
+
+def _answer(problems: list[dict[str, str]], experiment: Experiment | None = None, report: Report | None = None) -> dict[str, Any]:
+    report = report or Report()
+    training = experiment.training if experiment else None
+    return {
+        "ok": not problems,
+        "parameters": report.parameters,
+        "macs": report.macs,
+        "memory_bytes": report.training_bytes(training.batch_size, type(training.optimiser).slots) if training else 0,
+        "problems": problems,
+        "nodes": [
+            {
+                "id": node.id,
+                "block": node.block.name,
+                "shape": node.shape.to_json(),
+                "parameters": node.parameters,
+                "macs": node.macs,
+                "receptive_field": list(node.receptive_field) if node.receptive_field else None,
+            }
+            for node in report.nodes.values()
+        ],
+    }
+
+
+def _print(name: str, answer: dict[str, Any]) -> None:
+    print(f"{name}: {answer['parameters']:,} parameters, {answer['macs']:,} MACs, {answer['memory_bytes']:,} bytes to train")
+    for node in answer["nodes"]:
+        shape = " × ".join(str(size) for size in node["shape"].values())
+        print(f"  {node['id']:<20} {node['block']:<12} {shape:<18} {node['parameters']:>12,} {node['macs']:>16,}")
+    for problem in answer["problems"]:
+        print(f"  ! {problem['node'] + ': ' if problem['node'] else ''}{problem['message']}")

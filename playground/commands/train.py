@@ -1,0 +1,148 @@
+"""Train a document or preset on the terminal, with progress and result."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from playground.data.recognise import recognise
+from playground.experiment import Experiment
+from playground.presets import open_named
+from playground.text import tr
+
+NEEDS = ("core", "torch")
+
+FIRST_LOSSES = 20
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("file", metavar="FILE", help="a document's path or a preset's name")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (default: auto)")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--epochs", type=_positive, help="train so many epochs instead of the document's")
+    length.add_argument("--steps", type=_positive, help="train so many steps")
+    parser.add_argument("--seed", type=_natural, help="use another seed than the document's")
+    parser.add_argument("--data", type=Path, help="train on this file or folder instead of the document's data")
+    parser.add_argument("--out", type=Path, help="write a project with weights and history to this file")
+    parser.add_argument("--json", action="store_true", help="print one JSON value")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train and report; exit status 3 when training failed."""
+    experiment, _ = open_named(options.file)
+    experiment = _with_options(experiment, options)
+    from playground.training import Blocked, Diverged, Trainer  # imports torch
+
+    trainer = Trainer(experiment, device=options.device)
+    until = options.steps or experiment.training.epochs * trainer.steps_per_epoch
+    progress = _Progress(until, quiet=options.json or not sys.stderr.isatty())
+    losses: list[float] = []
+    evaluations = []
+    began = time.perf_counter()
+    try:
+        for step in trainer.steps(until):
+            losses.append(step.loss)
+            evaluations.extend(step.evaluations)
+            progress.show(step.number, step.epoch, step.loss)
+    except (Diverged, RuntimeError, MemoryError) as error:
+        if isinstance(error, Blocked):
+            raise
+        progress.clear()
+        print(f"network-playground: {error}", file=sys.stderr)
+        return 3
+    seconds = time.perf_counter() - began
+    progress.clear()
+    answer = _answer(options.file, trainer, losses, seconds)
+    if options.out:
+        from playground.project import write_project
+
+        write_project(options.out, trainer, losses, evaluations)
+    if options.json:
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        _print(answer, experiment)
+    return 0
+
+
+def _with_options(experiment: Experiment, options: argparse.Namespace) -> Experiment:
+    training = experiment.training
+    if options.epochs:
+        training = training.replace(epochs=options.epochs)
+    if options.seed is not None:
+        training = training.replace(seed=options.seed)
+    source = recognise(options.data) if options.data else experiment.source
+    return replace(experiment, training=training, source=source)
+
+
+def _answer(name: str, trainer: Any, losses: list[float], seconds: float) -> dict[str, Any]:
+    splits = {split: bool(len(trainer.data.splits.get(split, ()))) for split in ("train", "validation", "test")}
+    return {
+        "name": name,
+        "device": str(trainer.device),
+        "threads": trainer.experiment.training.threads,
+        "seed": trainer.experiment.training.seed,
+        "steps": trainer.number,
+        "epochs": trainer.epoch,
+        "seconds": seconds,
+        "parameters": trainer.report.parameters,
+        "losses": losses[:FIRST_LOSSES],
+        **{split: dict(trainer.evaluate(split).metrics) if there else None for split, there in splits.items()},
+    }
+
+
+def _print(answer: dict[str, Any], experiment: Experiment) -> None:
+    print(
+        tr(
+            "{name}: {steps} steps in {seconds} s on {device}, {parameters} parameters",
+            name=str(experiment.title) or answer["name"],
+            steps=answer["steps"],
+            seconds=f"{answer['seconds']:.1f}",
+            device=answer["device"],
+            parameters=answer["parameters"],
+        )
+    )
+    for split in ("train", "validation", "test"):
+        if answer[split]:
+            print(f"  {split:<11}" + "  ".join(f"{name} {value:.4f}" for name, value in answer[split].items()))
+
+
+class _Progress:
+    """A line on the terminal that is written over ten times a second."""
+
+    def __init__(self, until: int, quiet: bool) -> None:
+        self._until, self._quiet = until, quiet
+        self._began = self._shown = time.perf_counter()
+
+    def show(self, step: int, epoch: int, loss: float) -> None:
+        """Show how far it is."""
+        now = time.perf_counter()
+        if self._quiet or now - self._shown < 0.1:
+            return
+        self._shown = now
+        left = (now - self._began) / step * (self._until - step)
+        filled = round(24 * step / self._until)
+        bar = "█" * filled + "·" * (24 - filled)
+        print(f"\r{bar} epoch {epoch}  step {step:,}/{self._until:,}  loss {loss:.4f}  {left:.0f} s left ", end="", file=sys.stderr)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if not self._quiet:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 2**31:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
+    return int(text)
+
+
+def _natural(text: str) -> int:
+    return 0 if text == "0" else _positive(text)
+
+

@@ -1,0 +1,243 @@
+"""Declared things: a class whose attributes say what a person may set.
+
+Blocks, optimisers, schedules, losses, data sets and training settings are all declared the same way:
+
+    class Dense(Block):
+        \"\"\"Mixes every input into every output.\"\"\"
+
+        units: int = integer(8, low=1, high=65_536, help="How many outputs")
+        bias: bool = switch(True, help="Add a learnable offset")
+
+From that one text follow the form in the inspector, the fields of the JSON, their validation and the help.
+Instances are frozen, compare by value and can only hold valid values.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self, dataclass_transform
+
+from playground.text import Refusal, Sentence, say
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One thing a person may set: its kind, its limits and what it is for.
+
+    `kind` is one of ``integer``, ``number``, ``switch``, ``choice``, ``sides`` (a height and a width),
+    ``words`` (free text), ``several`` (a subset of the choices) and ``member`` (another declared thing).
+    `auto` names the fact of the data that fills the parameter when it is left on ``"auto"``.
+    """
+
+    kind: str
+    default: Any
+    help: str
+    name: str = ""
+    label: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    choices: tuple[str, ...] = ()
+    auto: str = ""
+    log: bool = False
+    base: type[Declared] | None = None
+
+    def read(self, value: Any) -> Any:
+        """Turn a value from a file or a form into the value that is kept; refuse what does not fit."""
+        if self.auto and value == AUTO:
+            return AUTO
+        return getattr(self, f"_read_{self.kind}")(value)
+
+    def write(self, value: Any) -> Any:
+        """Turn a kept value into plain JSON."""
+        if isinstance(value, Declared):
+            return {"name": type(value).key, **value.to_json()}
+        if isinstance(value, tuple):
+            if self.kind == "sides" and value[0] == value[1]:
+                return value[0]
+            return list(value)
+        return value
+
+    def _read_integer(self, value: Any) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self._refuse(say("a whole number"), value)
+        return int(self._limited(value))
+
+    def _read_number(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise self._refuse(say("a number"), value)
+        return float(self._limited(value))
+
+    def _read_switch(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self._refuse(say("true or false"), value)
+        return value
+
+    def _read_choice(self, value: Any) -> str:
+        if not isinstance(value, str) or value not in self.choices:
+            raise self._refuse(say("one of {choices}", choices=", ".join(self.choices)), value)
+        return value
+
+    def _read_several(self, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple) or not value or any(one not in self.choices for one in value):
+            raise self._refuse(say("some of {choices}", choices=", ".join(self.choices)), value)
+        return tuple(one for one in self.choices if one in value)
+
+    def _read_sides(self, value: Any) -> tuple[int, int]:
+        if isinstance(value, list | tuple):
+            if len(value) != 2:
+                raise self._refuse(say("a whole number or two of them"), value)
+            return self._read_integer(value[0]), self._read_integer(value[1])
+        side = self._read_integer(value)
+        return side, side
+
+    def _read_words(self, value: Any) -> str:
+        if not isinstance(value, str) or len(value) > self.high:
+            raise self._refuse(say("a text"), value)
+        return value
+
+    def _read_member(self, value: Any) -> Declared:
+        assert self.base is not None
+        if isinstance(value, self.base):
+            return value
+        if not isinstance(value, Mapping) or value.get("name") not in self.base.members:
+            raise self._refuse(say("one of {choices}", choices=", ".join(self.base.members)), value)
+        return self.base.members[value["name"]].from_json({k: v for k, v in value.items() if k != "name"})
+
+    def _limited(self, value: float) -> float:
+        if not self.low <= value <= self.high:
+            raise Refusal(
+                say(
+                    "{name} must lie between {low} and {high}, not {value}",
+                    name=self.name,
+                    low=_plain(self.low),
+                    high=_plain(self.high),
+                    value=_plain(value),
+                )
+            )
+        return value
+
+    def _refuse(self, wanted: Sentence, value: Any) -> Refusal:
+        return Refusal(say("{name} wants {wanted}, not {value}", name=self.name, wanted=wanted, value=_short(value)))
+
+
+def integer(default: Any, *, help: str, low: int = 0, high: int = 2**31 - 1, auto: str = "", label: str = "") -> Any:
+    """Declare a whole number; `auto` names the fact of the data that can fill it."""
+    return Parameter("integer", default, help, low=low, high=high, auto=auto, label=label)
+
+
+def number(
+    default: float, *, help: str, low: float = -math.inf, high: float = math.inf, log: bool = False, label: str = ""
+) -> Any:
+    """Declare a real number; `log` says that it is set by factors (a learning rate), not by differences."""
+    return Parameter("number", default, help, low=low, high=high, log=log, label=label)
+
+
+def switch(default: bool, *, help: str, label: str = "") -> Any:
+    """Declare something that is on or off."""
+    return Parameter("switch", default, help, label=label)
+
+
+def choice(default: str, *, choices: tuple[str, ...], help: str, label: str = "") -> Any:
+    """Declare one of several names."""
+    return Parameter("choice", default, help, choices=choices, label=label)
+
+
+def several(default: tuple[str, ...], *, choices: tuple[str, ...], help: str, label: str = "") -> Any:
+    """Declare at least one of several names, kept in the order of the choices."""
+    return Parameter("several", default, help, choices=choices, label=label)
+
+
+def sides(default: int | tuple[int, int], *, help: str, low: int = 0, high: int = 4096, label: str = "") -> Any:
+    """Declare a height and a width, written as one number when they are equal."""
+    pair = default if isinstance(default, tuple) else (default, default)
+    return Parameter("sides", pair, help, low=low, high=high, label=label)
+
+
+def words(default: str, *, help: str, longest: int = 200, label: str = "") -> Any:
+    """Declare a free text."""
+    return Parameter("words", default, help, high=longest, label=label)
+
+
+def member(default: Declared, *, base: type[Declared], help: str, label: str = "") -> Any:
+    """Declare another declared thing: one of the members of `base` with parameters of its own."""
+    return Parameter("member", default, help, base=base, label=label)
+
+
+@dataclass_transform(
+    frozen_default=True,
+    kw_only_default=True,
+    field_specifiers=(integer, number, switch, choice, several, sides, words, member),
+)
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """The base of everything a person can pick from a list and set up.
+
+    Class attributes:
+        key: the name in files and lists; by default the class's own name.
+        members: every member of this kind by key (a kind is a direct subclass that sets ``members = {}``).
+        parameters: what can be set, by name, in the order of declaration.
+    """
+
+    key: ClassVar[str] = ""
+    members: ClassVar[dict[str, type[Any]]] = {}
+    parameters: ClassVar[Mapping[str, Parameter]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        own: dict[str, Parameter] = {}
+        for name, value in list(vars(cls).items()):
+            if isinstance(value, Parameter):
+                label = value.label or name.replace("_", " ").capitalize()
+                own[name] = dataclasses.replace(value, name=name, label=label)
+                setattr(cls, name, value.default)
+        cls.parameters = {**cls.parameters, **own}
+        dataclass(frozen=True, kw_only=True)(cls)
+        if "members" not in vars(cls):
+            if "key" not in vars(cls):
+                cls.key = cls.__name__
+            if cls.members.setdefault(cls.key, cls) is not cls:
+                raise TypeError(f"{cls.key} is declared twice")
+
+    def __post_init__(self) -> None:
+        for name, parameter in self.parameters.items():
+            value = getattr(self, name)
+            if (kept := parameter.read(value)) is not value:
+                object.__setattr__(self, name, kept)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read the parameters from plain JSON; refuse a name that was never declared."""
+        for name in values:
+            if name not in cls.parameters:
+                raise Refusal(say("{thing} has no parameter called {name}", thing=cls.key, name=_short(name)))
+        return cls(**values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Write every parameter as plain JSON, defaults included, so that a file says all it means."""
+        return {name: parameter.write(getattr(self, name)) for name, parameter in self.parameters.items()}
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some parameters changed."""
+        return dataclasses.replace(self, **changes)
+
+    @classmethod
+    def purpose(cls) -> str:
+        """Return the first paragraph of the docstring: what this is for, in a sentence to be translated."""
+        return " ".join((cls.__doc__ or "").strip().split("\n\n")[0].split())
+
+
+def _plain(value: float) -> str:
+    return f"{int(value):,}" if math.isfinite(value) and float(value).is_integer() else f"{value:g}"
+
+
+def _short(value: Any) -> str:
+    """Quote whatever a file held, never more than a glance of it."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,81 @@
+"""Everything one file holds: what is trained, on what, how, and how it is shown. A value; see `document`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from playground.choices import Adam, Optimiser
+from playground.data import Source
+from playground.data.planar import Xor
+from playground.declare import Declared, integer, member, number
+from playground.facts import DataFacts
+from playground.graph import Graph
+from playground.text import language
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text of a document in the languages it was written in; a missing one falls back to English."""
+
+    en: str = ""
+    zh: str = ""
+
+    def __str__(self) -> str:
+        return getattr(self, language(), "") or self.en or self.zh
+
+
+class Training(Declared):
+    """How the network is trained."""
+
+    optimiser: Optimiser = member(Adam(), base=Optimiser, help="What turns gradients into steps of the weights")
+    batch_size: int = integer(32, low=1, high=65_536, help="How many examples a step looks at")
+    epochs: int = integer(20, low=1, high=100_000, help="How often the whole training set is gone through")
+    seed: int = integer(1, low=0, high=2**31 - 1, help="Fixes every random choice: the same seed gives the same run")
+    threads: int = integer(1, low=1, high=256, help="How many processor threads compute; the same number gives the same run")
+
+
+class Preparation(Declared):
+    """What is done with the data before training."""
+
+    validation: float = number(0.2, low=0.0, high=0.9, help="The share held back to validate, where the data brings no split of its own")
+
+
+@dataclass(frozen=True)
+class View:
+    """How the document was left: where the nodes stand and which panels are open."""
+
+    positions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    panels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a preset promises: the metric on the split reaches the value, where guessing reaches the baseline."""
+
+    metric: str
+    split: str
+    value: float
+    baseline: float
+    at_least: bool = True
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """The content of a document: title and text, data, graph, training, view and promised result."""
+
+    title: Words = Words()
+    about: Words = Words()
+    rows: tuple[str, ...] = ()
+    """The rows of the curriculum that a preset makes real."""
+    source: Source = Xor()
+    preparation: Preparation = Preparation()
+    facts: DataFacts = DataFacts()
+    """What the data's reader said last; kept so that shapes are known before the data is read."""
+    graph: Graph = Graph()
+    training: Training = Training()
+    view: View = View()
+    result: Result | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the file that this version does not know, kept for the next save."""

@@ -1,0 +1,365 @@
+"""Documents as files: JSON that a person can read, or a project (a zip with that JSON, weights and history).
+
+What is read is not trusted: sizes are limited before anything is built, every field is checked, and all that is
+wrong is reported together, each with its place in the file. Nothing is executed. A file of a newer version is
+refused; an older one passes `MIGRATIONS` first. A block that this version does not know becomes a placeholder
+that keeps its data, so that saving loses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from playground.block import CATALOGUE, Block
+from playground.blocks.unknown import Unknown
+from playground.data import SOURCES, Source
+from playground.experiment import Experiment, Preparation, Result, Training, View, Words
+from playground.facts import SPLITS, DataFacts
+from playground.graph import Graph, Wire
+from playground.text import Refusal, Sentence, say
+
+FORMAT = "network-playground"
+
+MIGRATIONS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
+"""How to read older files: the function at index ``v − 1`` turns a document of version v into one of version v + 1.
+
+To change the format, append the function that brings the last version up to date, and keep one file of the old
+version among the tests.
+"""
+
+VERSION = len(MIGRATIONS) + 1
+
+LARGEST_FILE = 32 * 2**20
+MOST_NODES = 5_000
+MOST_WIRES = 20_000
+LONGEST_TEXT = 20_000
+DOCUMENT_NAME = "document.json"
+
+
+class Unreadable(Refusal):
+    """A file cannot be opened. `problems` holds everything that is wrong with it, each with its place."""
+
+    def __init__(self, name: str, problems: list[tuple[str, Sentence]]) -> None:
+        place, first = problems[0]
+        told = say("{place}: {problem}", place=place, problem=first) if place else first
+        if len(problems) > 1:
+            told = say("{first} (and {n} more problems)", first=told, n=len(problems) - 1)
+        super().__init__(say("{name} cannot be opened: {problem}", name=name, problem=told))
+        self.problems = problems
+
+
+# -- reading -----------------------------------------------------------------------------------------------------
+
+
+def read(path: Path) -> Experiment:
+    """Read a document or a project from a file."""
+    try:
+        if path.stat().st_size > LARGEST_FILE and not zipfile.is_zipfile(path):
+            raise Unreadable(path.name, [("", say("it is larger than any document"))])
+        text = _from_zip(path) if zipfile.is_zipfile(path) else path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise Unreadable(path.name, [("", say("there is no such file"))]) from error
+    except UnicodeDecodeError as error:
+        raise Unreadable(path.name, [("", say("it is not a text in UTF-8"))]) from error
+    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
+        raise Unreadable(path.name, [("", say("it cannot be read: {error}", error=error))]) from error
+    return parse(text, path.name)
+
+
+def parse(text: str, name: str = "document") -> Experiment:
+    """Read a document from its JSON text; `name` is what to call it when something is wrong."""
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise Unreadable(name, [(place, say("this is not JSON: {error}", error=error.msg))]) from error
+    except (RecursionError, ValueError) as error:
+        raise Unreadable(name, [("", say("this is not JSON that a document could have"))]) from error
+    return _Reader(name).experiment(value)
+
+
+def _from_zip(path: Path) -> str:
+    with zipfile.ZipFile(path) as archive:
+        if DOCUMENT_NAME not in archive.namelist():
+            raise Unreadable(path.name, [("", say("it is a zip, but no project: there is no {file} in it", file=DOCUMENT_NAME))])
+        with archive.open(DOCUMENT_NAME) as file:
+            data = file.read(LARGEST_FILE + 1)  # never more, whatever the directory of the zip promises
+    if len(data) > LARGEST_FILE:
+        raise Unreadable(path.name, [(DOCUMENT_NAME, say("it is larger than any document"))])
+    return data.decode("utf-8-sig")
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(name)
+
+
+@dataclass
+class _Reader:
+    """Reads one document, collecting problems with their places instead of stopping at the first."""
+
+    name: str
+    problems: list[tuple[str, Sentence]] = field(default_factory=list)
+
+    def experiment(self, value: Any) -> Experiment:
+        value = self._current(value)
+        data, graph = self._object(value, "data"), self._object(value, "graph")
+        made: dict[str, Any] = {}
+        with self._at("title"):
+            made["title"] = _words(value.get("title", {}))
+        with self._at("about"):
+            made["about"] = _words(value.get("about", {}))
+        with self._at("rows"):
+            made["rows"] = _names(value.get("rows", []))
+        with self._at("data.source"):
+            made["source"] = _source(data.get("source", {}))
+        with self._at("data.preparation"):
+            made["preparation"] = Preparation.from_json(_mapping(data.get("preparation", {})))
+        with self._at("data.facts"):
+            made["facts"] = DataFacts.from_json(data.get("facts", {}))
+        with self._at("training"):
+            made["training"] = Training.from_json(_mapping(value.get("training", {})))
+        made["graph"] = self._graph(graph)
+        with self._at("view"):
+            made["view"] = _view(_mapping(value.get("view", {})))
+        with self._at("result"):
+            made["result"] = _result(value.get("result"))
+        if self.problems:
+            raise Unreadable(self.name, self.problems)
+        known = {"format", "version", "title", "about", "rows", "data", "graph", "training", "view", "result"}
+        made["extra"] = {key: value[key] for key in value if key not in known}
+        return Experiment(**made)
+
+    def _current(self, value: Any) -> dict[str, Any]:
+        """Check what kind of file it is and bring it up to the present version."""
+        if not isinstance(value, dict) or value.get("format") != FORMAT:
+            raise Unreadable(self.name, [("format", say("this is not a Network Playground document"))])
+        version = value.get("version")
+        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+            raise Unreadable(self.name, [("version", say("the version is not a number"))])
+        if version > VERSION:
+            told = say("it was written by a newer Network Playground (format {version}); update the program to open it", version=version)
+            raise Unreadable(self.name, [("version", told)])
+        for migrate in MIGRATIONS[version - 1 :]:
+            value = migrate(value)
+        return value
+
+    def _graph(self, value: Mapping[str, Any]) -> Graph:
+        nodes, wires = value.get("nodes", []), value.get("wires", [])
+        if not isinstance(nodes, list) or not isinstance(wires, list):
+            self.problems.append(("graph", say("nodes and wires must be lists")))
+            return Graph()
+        if len(nodes) > MOST_NODES or len(wires) > MOST_WIRES:
+            self.problems.append(("graph", say("there are more nodes or wires than any network has")))
+            return Graph()
+        graph = Graph()
+        blocks: dict[str, Block] = {}
+        for i, node in enumerate(nodes):
+            with self._at(f"graph.nodes[{i}]"):
+                id, block = _node(node, wires)
+                if id in blocks:
+                    raise Refusal(say("there is already a node called {id}", id=id))
+                graph.add(block, id)  # checks the id; the graph is built at once below, not node by node
+                blocks[id] = block
+        graph = Graph.of(blocks)
+        found: list[Wire] = []
+        ends: dict[str, list[Wire]] = {id: [] for id in blocks}
+        for i, wire in enumerate(wires):
+            with self._at(f"graph.wires[{i}]"):
+                made, variadic = _wire(graph, wire)
+                if not variadic and any(o.target == made.target and o.target_port == made.target_port for o in ends[made.target]):
+                    raise Refusal(say("two wires end at {port} of {node}, which takes one", port=made.target_port, node=made.target))
+                found.append(made)
+                ends[made.target].append(made)
+        return replace(graph, wires=tuple(dict.fromkeys(found)))  # circles are left for analysis to tell, so that they can be mended
+
+    def _object(self, value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        with self._at(key):
+            return _mapping(value.get(key, {}))
+        return {}
+
+    @contextmanager
+    def _at(self, place: str) -> Iterator[None]:
+        """Turn a refusal within into a problem at this place."""
+        try:
+            yield
+        except Refusal as refusal:
+            self.problems.append((place, refusal.sentence))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise Refusal(say("this must be an object"))
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        raise Refusal(say("this must be a text of at most {n} characters", n=LONGEST_TEXT))
+    return value
+
+
+def _words(value: Any) -> Words:
+    if isinstance(value, str):
+        return Words(en=_text(value))
+    found = _mapping(value)
+    return Words(en=_text(found.get("en", "")), zh=_text(found.get("zh", "")))
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > 100:
+        raise Refusal(say("this must be a list of names"))
+    return tuple(_text(one) for one in value)
+
+
+def _source(value: Any) -> Source:
+    fields = _mapping(value)
+    name = fields.get("name")
+    if not isinstance(name, str) or name not in SOURCES:
+        raise Refusal(say("there is no data set called {name}; there are: {names}", name=repr(name)[:60], names=", ".join(SOURCES)))
+    return SOURCES[name].from_json({key: one for key, one in fields.items() if key != "name"})
+
+
+def _node(value: Any, wires: list[Any]) -> tuple[str, Block]:
+    fields = dict(_mapping(value))
+    id, name = fields.pop("id", None), fields.pop("block", None)
+    if not isinstance(id, str) or not isinstance(name, str):
+        raise Refusal(say("a node needs an id and a block"))
+    if name in CATALOGUE:
+        return id, CATALOGUE[name].from_json(fields)
+    ends = [end for wire in wires if isinstance(wire, dict) for end in (("in", wire.get("to")), ("out", wire.get("from")))]
+    ports = [(side, port or side) for side, end in ends if isinstance(end, str) for node, _, port in [end.partition(".")] if node == id]
+    return id, Unknown.keeping(name, fields, [p for side, p in ports if side == "in"], [p for side, p in ports if side == "out"])
+
+
+def _wire(graph: Graph, value: Any) -> tuple[Wire, bool]:
+    """Read a wire, and whether the port at its end takes several."""
+    fields = _mapping(value)
+    source, _, out = _text(fields.get("from", "")).partition(".")
+    target, _, end = _text(fields.get("to", "")).partition(".")
+    for id in (source, target):
+        if id not in graph:
+            raise Refusal(say("there is no node called {id}", id=repr(id[:80])))
+    outputs, ports = graph.nodes[source].block.outputs, graph.nodes[target].block.ports()
+    out = out or (outputs[0] if outputs else "out")
+    if out not in outputs:
+        raise Refusal(say("{node} has no output called {port}", node=source, port=out))
+    port = next((p for p in ports if p.name == end or not end), None)
+    if port is None:
+        raise Refusal(say("{node} has no input called {port}", node=target, port=end or "x"))
+    return Wire(source, target, out, port.name), port.variadic
+
+
+def _view(value: Mapping[str, Any]) -> View:
+    positions = {}
+    for id, place in _mapping(value.get("positions", {})).items():
+        if not isinstance(place, list) or len(place) != 2 or not all(_is_number(number) for number in place):
+            raise Refusal(say("the position of {id} must be two numbers", id=repr(id[:80])))
+        positions[id] = (float(place[0]), float(place[1]))
+    return View(positions, _names(value.get("panels", [])))
+
+
+def _result(value: Any) -> Result | None:
+    if value is None:
+        return None
+    fields = _mapping(value)
+    if not _is_number(fields.get("value")) or not _is_number(fields.get("baseline")) or fields.get("split") not in SPLITS:
+        raise Refusal(say("a result needs a metric, a split, a value and a baseline"))
+    at_least = fields.get("at_least", True) is not False
+    return Result(_text(fields.get("metric")), fields["split"], float(fields["value"]), float(fields["baseline"]), at_least)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < 1e9
+
+
+# -- writing -----------------------------------------------------------------------------------------------------
+
+
+def to_json(experiment: Experiment) -> dict[str, Any]:
+    """Return the document as plain JSON."""
+    graph = experiment.graph
+    result = experiment.result
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "title": {"en": experiment.title.en, "zh": experiment.title.zh},
+        "about": {"en": experiment.about.en, "zh": experiment.about.zh},
+        "rows": list(experiment.rows),
+        "data": {
+            "source": {"name": type(experiment.source).key, **experiment.source.to_json()},
+            "preparation": experiment.preparation.to_json(),
+            "facts": experiment.facts.to_json(),
+        },
+        "graph": {
+            "nodes": [{"id": id, "block": node.block.name, **node.block.to_json()} for id, node in graph.nodes.items()],
+            "wires": [_wire_json(graph, wire) for wire in graph.wires],
+        },
+        "training": experiment.training.to_json(),
+        "view": {
+            "panels": list(experiment.view.panels),
+            "positions": {id: list(experiment.view.positions[id]) for id in graph.nodes if id in experiment.view.positions},
+        },
+        "result": None
+        if result is None
+        else {
+            "metric": result.metric,
+            "split": result.split,
+            "value": result.value,
+            "at_least": result.at_least,
+            "baseline": result.baseline,
+        },
+        **experiment.extra,
+    }
+
+
+def _wire_json(graph: Graph, wire: Wire) -> dict[str, str]:
+    """Write a wire; the names of first ports go without saying."""
+    first_out = graph.nodes[wire.source].block.outputs[0]
+    first_in = graph.nodes[wire.target].block.ports()[0].name
+    source = wire.source if wire.source_port == first_out else f"{wire.source}.{wire.source_port}"
+    target = wire.target if wire.target_port == first_in else f"{wire.target}.{wire.target_port}"
+    return {"from": source, "to": target}
+
+
+def dumps(experiment: Experiment) -> str:
+    """Return the document as JSON text: one line a node and a wire, so that a person can read and compare it."""
+    return _pretty(to_json(experiment)) + "\n"
+
+
+def _pretty(value: Any, indent: str = "") -> str:
+    """Write JSON with a line for every item, but whatever fits into a line on one line."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(indent) + len(flat) <= 120 and indent or not isinstance(value, dict | list) or not value:
+        return flat
+    inner = indent + "  "
+    if isinstance(value, dict):
+        items = [f"{inner}{json.dumps(key, ensure_ascii=False)}: {_pretty(one, inner)}" for key, one in value.items()]
+        return "{\n" + ",\n".join(items) + f"\n{indent}}}"
+    return "[\n" + ",\n".join(inner + _pretty(one, inner) for one in value) + f"\n{indent}]"
+
+
+def write(experiment: Experiment, path: Path) -> None:
+    """Write the document so that a crash in the middle leaves the old file whole."""
+    replace_file(path, dumps(experiment).encode())
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write to a temporary file beside the path, sync it, and put it in place."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise Refusal(say("{path} could not be written: {error}", path=path.name, error=error.strerror or error)) from error

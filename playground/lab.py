@@ -1,0 +1,443 @@
+"""The Lab: a background thread that trains and answers questions. Orders in; frames and notices out.
+
+The thread is the only one that touches the Trainer. Between two steps it reads the orders that came, takes a
+step if it is playing, and measures what is watched if that is due. It never waits for whoever reads its outbox.
+
+Watching has a budget: each probe's cost is measured, and its interval stretched so that all watching together
+takes at most a tenth of the time. A frame is only measured when the last one has been taken (`messages.Seen`).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from playground import messages
+from playground.checkpoint import Checkpoint, capture, restore
+from playground.data import Data
+from playground.experiment import Experiment
+from playground.messages import Frame, Notice, Order
+from playground.probes import Probe
+from playground.text import Refusal, Sentence, say
+from playground.training import Blocked, Diverged, Step, Trainer, read_data
+
+WATCH_SHARE = 0.10
+"""The share of the time that all watching together may take while training."""
+
+LONGEST_STRETCH = 2.0
+"""Seconds between two measurements of a probe at the most, however dear it is."""
+
+CHECKPOINT_EVERY = 10.0
+"""Seconds of training between two checkpoints."""
+
+
+class Outbox:
+    """What the Lab has to say, for one reader: notices in order, one frame, losses gathered into batches."""
+
+    def __init__(self) -> None:
+        self.urgent = threading.Event()
+        """Set when something arrived that should not wait for the next regular reading."""
+        self._lock = threading.Lock()
+        self._notices: list[Notice] = []
+        self._frame: Frame | None = None
+        self._losses: list[float] = []
+        self._first = 0
+        self._run = 0
+        self._seconds = 0.0
+
+    def tell(self, notice: Notice) -> None:
+        """Add a notice; losses told before stay before it."""
+        with self._lock:
+            self._flush()
+            self._notices.append(notice)
+        self.urgent.set()
+
+    def loss(self, run: int, step: int, value: float, seconds: float) -> None:
+        """Add the loss of one step; only ever called with the next step of a run."""
+        with self._lock:
+            if not self._losses:
+                self._run, self._first = run, step
+            self._losses.append(value)
+            self._seconds = seconds
+
+    def show(self, frame: Frame) -> None:
+        """Put a frame into the slot; one that is still there was too old to be shown."""
+        with self._lock:
+            self._frame = frame
+
+    def take(self) -> tuple[list[Notice], Frame | None]:
+        """Take everything out."""
+        with self._lock:
+            self.urgent.clear()
+            self._flush()
+            notices, self._notices = self._notices, []
+            frame, self._frame = self._frame, None
+        return notices, frame
+
+    def _flush(self) -> None:
+        if self._losses:
+            self._notices.append(messages.Losses(self._run, self._first, np.array(self._losses), self._seconds))
+            self._losses = []
+
+
+@dataclass
+class Watched:
+    """A probe under watch: when it is due, and what it has cost lately (seconds)."""
+
+    probe: Probe
+    due: float = 0.0
+    cost: float | None = None
+
+
+@dataclass
+class Lab:
+    """A training thread with an order book and an outbox. `start` it, `post` orders, `outbox.take()`, `close`."""
+
+    outbox: Outbox = field(default_factory=Outbox)
+
+    def __post_init__(self) -> None:
+        self._orders: deque[Order] = deque()
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="lab", daemon=True)
+        self._run = 0
+        self._load: messages.Load | None = None
+        self._trainer: Trainer | None = None
+        self._data: tuple[object, Data] | None = None
+        self._state = ""
+        self._until = 0
+        self._stop_at: int | None = None
+        self._pace: float | None = None
+        self._next_step = 0.0
+        self._seconds = 0.0
+        self._watched: dict[str, Watched] = {}
+        self._slot_free = True
+        self._saver: threading.Thread | None = None
+        self._saved_at = 0.0
+
+    # -- from any thread ---------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def post(self, order: Order) -> None:
+        """Give an order; it is read before the next step."""
+        self._orders.append(order)
+        self._wake.set()
+
+    def close(self, timeout: float = 5.0) -> bool:
+        """End the thread after the current step; return whether it ended in time."""
+        self.post(messages.Quit())
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    # -- the thread --------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        steps: Iterator[Step] = iter(())
+        while True:
+            while self._orders:
+                order = self._orders.popleft()
+                if isinstance(order, messages.Quit):
+                    self._finish_saving()
+                    return
+                self._guarded(order)
+                if not isinstance(order, messages.Seen | messages.Watch):
+                    steps = iter(())  # the next step begins from the state that the order left
+            if self._state == "playing" and self._trainer is not None:
+                if self._wait_for_pace():
+                    continue
+                step = self._take_step(steps)
+                if step is None:
+                    steps = self._trainer.steps(self._target())
+                self._watch(playing=True)
+            else:
+                self._watch(playing=False)
+                self._rest()
+
+    def _target(self) -> int:
+        return self._until if self._stop_at is None else min(self._until, self._stop_at)
+
+    def _take_step(self, steps: Iterator[Step]) -> Step | None:
+        """Take one step of the generator; None where there was none left (then it is time for a new one)."""
+        trainer = self._trainer
+        assert trainer is not None
+        began = time.perf_counter()
+        try:
+            step = next(steps, None)
+        except Diverged as problem:
+            self._enter("paused")
+            self._fail(problem.node, problem.sentence)
+            return None
+        except Exception as error:
+            self._enter("failed")
+            self._fail("", _what_happened(error), traceback.format_exc())
+            return None
+        if step is None:
+            if trainer.number >= self._target():
+                self._arrive()
+            return None
+        now = time.perf_counter()
+        self._seconds += now - began
+        self.outbox.loss(self._run, step.number, step.loss, self._seconds)
+        for made in step.evaluations:
+            self.outbox.tell(messages.Evaluated(self._run, made.step, made.split, made.metrics))
+        if now - self._saved_at > CHECKPOINT_EVERY:
+            self._save()
+        if trainer.number >= self._target():
+            self._arrive()
+        return step
+
+    def _arrive(self) -> None:
+        """The last step that was ordered has been taken."""
+        assert self._trainer is not None
+        self._stop_at = None
+        self._enter("finished" if self._trainer.number >= self._until else "paused")
+        self._save()
+
+    def _wait_for_pace(self) -> bool:
+        """Wait for the moment of the next step; return whether an order came first."""
+        if self._pace is None:
+            return False
+        now = time.perf_counter()
+        while (left := self._next_step - now) > 0:
+            self._wake.clear()
+            if self._orders:
+                return True
+            self._watch(playing=True)
+            if self._wake.wait(min(left, 0.03)) and self._orders:
+                return True
+            now = time.perf_counter()
+        self._next_step = max(self._next_step + 1.0 / self._pace, now)
+        return False
+
+    def _rest(self) -> None:
+        """Wait for orders; while something is watched, look up again soon (the request may be new)."""
+        self._wake.clear()
+        if not self._orders:
+            pending = self._slot_free and self._trainer is not None and any(w.due < np.inf for w in self._watched.values())
+            self._wake.wait(0.02 if pending else None)
+
+    # -- orders ------------------------------------------------------------------------------------------------
+
+    def _guarded(self, order: Order) -> None:
+        """Carry out an order; whatever goes wrong is told, and the thread lives on."""
+        try:
+            getattr(self, f"_on_{type(order).__name__.lower()}")(order)
+        except Blocked as problem:
+            self._enter("failed")
+            self._fail(problem.node, problem.bare)
+        except Refusal as refusal:
+            self._enter("failed")
+            self._fail("", refusal.sentence)
+        except Exception as error:
+            self._enter("failed")
+            self._fail("", _what_happened(error), traceback.format_exc())
+
+    def _on_load(self, order: messages.Load) -> None:
+        playing = self._state == "playing"
+        old = capture(self._trainer) if order.keep and self._trainer is not None else None
+        self._run, self._load, self._stop_at = order.run, order, None
+        self._enter("loading")
+        data = self._read(order.experiment)
+        self.outbox.tell(messages.FactsFound(order.run, data.facts))
+        if order.checkpoint:
+            old = Checkpoint.read(Path(order.checkpoint))
+        self._begin(order.experiment, data, order.device, old)
+        if playing and order.keep and self._trainer is not None and self._trainer.number < self._until:
+            self._enter("playing")
+
+    def _begin(self, experiment: Experiment, data: Data, device: str, old: Checkpoint | None) -> None:
+        trainer = Trainer(experiment, data, device)
+        if old is not None:
+            restore(trainer, old)
+        else:
+            self._seconds = 0.0
+        self._trainer = trainer
+        self._saved_at = time.perf_counter()
+        self._until = experiment.training.epochs * trainer.steps_per_epoch
+        self.outbox.tell(
+            messages.Loaded(
+                self._run, str(trainer.device), experiment.training.threads, trainer.steps_per_epoch, trainer.number
+            )
+        )
+        self._ask_again()
+        self._enter("ready" if trainer.number == 0 else "finished" if trainer.number >= self._until else "paused")
+
+    def _read(self, experiment: Experiment) -> Data:
+        """Read the data, unless it is what was read last."""
+        key = (experiment.source, experiment.preparation, experiment.training.seed)
+        if self._data is None or self._data[0] != key:
+            self._data = None
+            self._data = (key, read_data(experiment))
+        return self._data[1]
+
+    def _on_play(self, order: messages.Play) -> None:
+        if self._trainer is None:
+            return
+        if self._trainer.number >= self._until:
+            epochs = self._trainer.experiment.training.epochs
+            self._until = self._trainer.number + epochs * self._trainer.steps_per_epoch
+        self._next_step = time.perf_counter()
+        self._stop_at = None
+        self._enter("playing")
+
+    def _on_pause(self, order: messages.Pause) -> None:
+        if self._state == "playing":
+            self._enter("paused")
+            self._save()
+
+    def _on_stop(self, order: messages.Stop) -> None:
+        if self._trainer is None or self._state not in ("playing", "paused"):
+            return
+        for split in ("train", "validation"):
+            if len(self._trainer.data.splits.get(split, ())):  # type: ignore[arg-type]
+                self._tell_evaluation(split)
+        self._until = self._trainer.number
+        self._enter("finished")
+        self._save()
+
+    def _on_step(self, order: messages.Step) -> None:
+        self._on_play(messages.Play())
+        if self._trainer is not None:
+            self._stop_at = self._trainer.number + order.steps
+            self._enter("playing")
+
+    def _on_pace(self, order: messages.Pace) -> None:
+        self._pace = order.steps_per_second
+        self._next_step = time.perf_counter()
+
+    def _on_reset(self, order: messages.Reset) -> None:
+        if self._load is None:
+            return
+        self._run = order.run
+        self._stop_at = None
+        self._enter("loading")
+        self._begin(self._load.experiment, self._read(self._load.experiment), self._load.device, None)
+
+    def _on_set(self, order: messages.Set) -> None:
+        if self._trainer is not None:
+            self._trainer.set_learning_rate(order.learning_rate)
+
+    def _on_watch(self, order: messages.Watch) -> None:
+        before = self._watched
+        self._watched = {
+            name: before[name] if name in before and before[name].probe == probe else Watched(probe)
+            for name, probe in order.requests.items()
+        }
+
+    def _on_seen(self, order: messages.Seen) -> None:
+        self._slot_free = True
+
+    def _on_ask(self, order: messages.Ask) -> None:
+        if self._trainer is None:
+            self.outbox.tell(messages.Replied(order.id, failure=say("there is no network yet")))
+            return
+        try:
+            if isinstance(order.question, str):
+                self._tell_evaluation(order.question)
+                self.outbox.tell(messages.Replied(order.id))
+            else:
+                self.outbox.tell(messages.Replied(order.id, order.question.measure(self._trainer)))
+        except Refusal as refusal:
+            self.outbox.tell(messages.Replied(order.id, failure=refusal.sentence))
+        except Exception as error:
+            self.outbox.tell(messages.Replied(order.id, failure=_what_happened(error)))
+
+    def _tell_evaluation(self, split: str) -> None:
+        assert self._trainer is not None
+        made = self._trainer.evaluate(split)
+        self.outbox.tell(messages.Evaluated(self._run, made.step, made.split, made.metrics))
+
+    # -- watching ----------------------------------------------------------------------------------------------
+
+    def _watch(self, playing: bool) -> None:
+        """Measure what is due, if the slot is free."""
+        if not self._slot_free or not self._watched or self._trainer is None:
+            return
+        now = time.perf_counter()
+        answers = {}
+        for name, watched in list(self._watched.items()):
+            if watched.due <= now:
+                try:
+                    answers[name] = watched.probe.measure(self._trainer)
+                except Exception as error:
+                    del self._watched[name]  # it would fail again at every frame
+                    self._fail(getattr(watched.probe, "node", ""), _what_happened(error), traceback.format_exc())
+                    continue
+                now = self._plan(watched, now, playing)
+        if answers:
+            self._slot_free = False
+            self.outbox.show(Frame(self._run, self._trainer.number, answers))
+
+    def _plan(self, watched: Watched, began: float, playing: bool) -> float:
+        """Note what a measurement cost and say when the next is due; return the time now."""
+        now = time.perf_counter()
+        cost = now - began
+        first = watched.cost is None
+        watched.cost = cost if first else 0.5 * (cost + watched.cost)  # type: ignore[operator]
+        if not playing:
+            watched.due = np.inf  # nothing moves: the answer stays true until something is ordered
+            return now
+        stretched = watched.cost * len(self._watched) / WATCH_SHARE
+        # The first measurement imports and allocates what later ones find ready: it says little.
+        longest = 4 / watched.probe.rate if first else LONGEST_STRETCH
+        watched.due = now + max(1 / watched.probe.rate, min(stretched, longest))
+        return now
+
+    def _ask_again(self) -> None:
+        """Let everything watched be measured anew: the network is another, or it is about to move."""
+        for watched in self._watched.values():
+            watched.due = 0.0
+
+    # -- telling and saving ------------------------------------------------------------------------------------
+
+    def _enter(self, state: str) -> None:
+        if state != self._state:
+            self._ask_again()
+        self._state = state
+        self.outbox.tell(messages.StateChanged(self._run, state, self._until))
+
+    def _fail(self, node: str, sentence: Sentence, details: str = "") -> None:
+        self.outbox.tell(messages.Failed(self._run, node, sentence, details))
+
+    def _save(self) -> None:
+        """Copy the state now, write it in a thread of its own; skipped while the last writing goes on."""
+        self._saved_at = time.perf_counter()
+        folder = self._load.folder if self._load is not None else ""
+        if not folder or self._trainer is None or (self._saver is not None and self._saver.is_alive()):
+            return
+        checkpoint, run, step = capture(self._trainer), self._run, self._trainer.number
+        self._saver = threading.Thread(target=self._write, args=(checkpoint, run, step, Path(folder)), name="checkpoint", daemon=True)
+        self._saver.start()
+
+    def _write(self, checkpoint: Checkpoint, run: int, step: int, folder: Path) -> None:
+        path = folder / "checkpoint.safetensors"
+        try:
+            checkpoint.write(path)
+        except OSError as error:
+            self._fail("", say("the checkpoint could not be written: {error}", error=error))
+        else:
+            self.outbox.tell(messages.Saved(run, step, str(path)))
+
+    def _finish_saving(self) -> None:
+        if self._saver is not None:
+            self._saver.join(2.0)
+
+
+def _what_happened(error: Exception) -> Sentence:
+    """Turn an exception into a sentence; its class stands before a message that torch wrote for programmers."""
+    if isinstance(error, Refusal):
+        return error.sentence
+    if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
+        return say("there was not enough memory for this step; choose a smaller batch or a smaller network")
+    first = str(error).strip().split("\n")[0][:200]
+    return say("training stopped: {kind}: {message}", kind=type(error).__name__, message=first)

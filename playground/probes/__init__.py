@@ -1,0 +1,69 @@
+"""Probes: questions a person can ask of a network while it trains. One file a question.
+
+A `Probe` is declared like a block; its attributes are its request (which node, which example). `accepts` says
+of which nodes it can be asked, `measure` answers from a `Subject`, in the engine, with small arrays already
+reduced to what can be shown. A probe reads and never changes the run: no random numbers, no running statistics,
+no gradients left behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, ClassVar, Protocol
+
+from playground.analysis import NodeReport, Report
+from playground.data import Data
+from playground.declare import Declared
+from playground.experiment import Experiment
+
+LARGEST_ANSWER = 256 * 1024
+"""Bytes that one answer may take."""
+
+
+class Subject(Protocol):
+    """What a probe may look at: the run as it is between two steps. Tensors are torch's, on the run's device."""
+
+    experiment: Experiment
+    report: Report
+    data: Data
+    network: Any
+    """The `torch.nn.Module`, its children under the ids of the nodes; gradients of the last step in ``.grad``."""
+    number: int
+    """Steps taken so far."""
+
+    def look(self, inputs: Mapping[str, Any], keep: Iterable[str]) -> dict[str, Any]:
+        """Run inputs (arrays or tensors, batch first) through in eval mode; return what left each node in `keep`.
+
+        The values are detached tensors by node id; an Output node gives what reached it.
+        """
+
+
+class Probe(Declared):
+    """The base of all probes; `members` lists them by key."""
+
+    members: ClassVar[dict[str, type[Any]]] = {}
+    title: ClassVar[str]
+    """What the question is called where it is offered, as a translatable literal."""
+    icon: ClassVar[str] = "mdi6.eye-outline"
+    """Its icon, a name of Material Design Icons."""
+    rate: ClassVar[float] = 10.0
+    """Answers a second that are worth having."""
+    per_node: ClassVar[bool] = False
+    """Whether it is asked of one node (its ``node`` attribute) or of the network as a whole."""
+
+    @classmethod
+    def accepts(cls, node: NodeReport) -> bool:
+        """Say whether the question makes sense for this node (only asked where `per_node`)."""
+        return False
+
+    def measure(self, subject: Subject) -> Any:
+        """Answer: a frozen dataclass of small arrays, or None where there is nothing to say."""
+        raise NotImplementedError
+
+
+PROBES: Mapping[str, type[Probe]] = Probe.members
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

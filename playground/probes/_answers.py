@@ -1,0 +1,104 @@
+"""What several probes share: reading an Output's scores as probabilities, naming classes, shrinking maps.
+
+It holds no probe of its own; importing it does nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from playground.analysis import NodeReport, Report
+from playground.blocks.data import Input, Output
+from playground.choices import LOSSES
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from playground.probes import Subject
+
+    Array = np.ndarray[Any, Any]
+
+
+class Judged(NamedTuple):
+    """An Output that chooses between classes: its node, its block, the names of the classes."""
+
+    id: str
+    block: Output
+    classes: tuple[str, ...]
+
+
+def judged(subject: Subject) -> Judged | None:
+    """Return the first Output of the network that tells classes apart, if there is one."""
+    for node in subject.report.nodes.values():
+        if not isinstance(node.block, Output) or node.block.task == "regression":
+            continue
+        target = subject.data.facts.targets.get(node.block.target)
+        if target is not None and target.is_class:
+            return Judged(node.id, node.block, target.classes)
+    return None
+
+
+def probabilities(output: Output, scores: Any) -> Any:
+    """Turn what reached an Output, a tensor (n, scores), into one probability per class, (n, classes).
+
+    One score for yes becomes two columns, no and yes. A loss that takes raw scores applies the sigmoid itself,
+    so it is applied here too; under another loss the answer is meant to be 0 or 1 already and is only cut off.
+    """
+    import torch
+
+    if output.task == "classification":
+        return torch.softmax(scores, dim=1)
+    score = scores.reshape(len(scores))
+    yes = torch.sigmoid(score) if LOSSES[output.loss].logits else score.clamp(0.0, 1.0)
+    return torch.stack([1.0 - yes, yes], dim=1)
+
+
+def image_nodes(report: Report) -> list[NodeReport]:
+    """Return the nodes out of which images come, in the order of the graph."""
+    return [node for node in report.nodes.values() if node.shape.is_image and not isinstance(node.block, Output)]
+
+
+def image_input(report: Report) -> str:
+    """Return the field of the first Input that brings images, or nothing."""
+    return next((n.block.field for n in image_nodes(report) if isinstance(n.block, Input)), "")
+
+
+class Example(NamedTuple):
+    """One example as a batch of one, and where it came from: its split, its place there, the split's size."""
+
+    inputs: dict[str, Array]
+    targets: dict[str, Array]
+    split: str
+    place: int
+    count: int
+
+
+def one_example(subject: Subject, split: str, index: int) -> Example | None:
+    """Pick one example of a split.
+
+    A split that holds nothing gives way to the training set; an index beyond the end counts from the start again.
+    """
+    examples = subject.data.splits.get(split)
+    if not examples:
+        split, examples = "train", subject.data.splits.get("train")
+    if not examples:
+        return None
+    index %= len(examples)
+    one = examples.take(slice(index, index + 1))
+    return Example(dict(one.inputs), dict(one.targets), split, index, len(examples))
+
+
+def shrink(maps: Any, numbers: int) -> Any:
+    """Average maps (n, h, w) over neighbouring pixels until they hold at most so many numbers; keep their aspect."""
+    n, height, width = maps.shape
+    share = (numbers / max(1, n * height * width)) ** 0.5
+    if share >= 1:
+        return maps
+    return resize(maps, max(1, int(height * share)), max(1, int(width * share)))
+
+
+def resize(maps: Any, height: int, width: int) -> Any:
+    """Average maps (n, h, w) over neighbouring pixels down to another size."""
+    import torch
+
+    return torch.nn.functional.adaptive_avg_pool2d(maps.unsqueeze(0), (height, width))[0]

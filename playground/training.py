@@ -1,0 +1,293 @@
+"""Training: a generator of steps over one experiment, its evaluation, its checkpoints.
+
+The same experiment, seed and number of threads give the same loss at every step, wherever the Trainer runs: in
+the window's engine, watched or not, in a test, on the command line. Everything random is drawn from the seed:
+first weights node by node, the order of the examples from a generator of its own, dropout from torch's global
+generator, which nothing but training steps touches.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from playground.analysis import analyse
+from playground.blocks.data import Output
+from playground.choices import Optimiser
+from playground.data import Data, Examples
+from playground.experiment import Experiment
+from playground.network import Network, first_not_finite, look
+from playground.text import Refusal, Sentence, say
+
+EVALUATE_EVERY = 50
+"""An evaluation comes at the end of an epoch, but not before so many steps have gone by since the last."""
+
+EVALUATION_BATCH = 1024
+"""Examples that go through at once when nothing is learnt."""
+
+TRAIN_SAMPLE = 2000
+"""Training examples that an evaluation looks at; all of them where there are fewer."""
+
+LossFunction = Callable[[Tensor, Tensor], Tensor]
+
+
+class Evaluation(NamedTuple):
+    """How well the network did on a split after so many steps."""
+
+    step: int
+    split: str
+    metrics: Mapping[str, float]
+
+
+class Step(NamedTuple):
+    """One step of training: its number from 1, its epoch from 1, the loss of its batch, evaluations made after it."""
+
+    number: int
+    epoch: int
+    loss: float
+    evaluations: tuple[Evaluation, ...] = ()
+
+
+class Diverged(Refusal):
+    """The loss is no longer a number; `node` is where it began, `step` the step that was not taken."""
+
+    def __init__(self, sentence: Sentence, node: str, step: int) -> None:
+        super().__init__(sentence)
+        self.node = node
+        self.step = step
+
+
+@dataclass(frozen=True)
+class Judge:
+    """One Output at work: which target it compares with, how, and how much it counts."""
+
+    id: str
+    block: Output
+    loss: LossFunction
+    prepare: Callable[[Tensor], Tensor]
+    """Brings the target into the form that the loss wants."""
+
+
+class Trainer:
+    """One run of an experiment, between two steps at any time.
+
+    Attributes:
+        experiment, report, data: what is trained, its analysis with the facts of the data, the examples (numpy).
+        network, optimiser: as torch has them.
+        number, epoch: steps taken, and the epoch of the last one.
+        steps_per_epoch: batches in the training set.
+        device: where it runs.
+    """
+
+    def __init__(self, experiment: Experiment, data: Data | None = None, device: str = "auto") -> None:
+        settings = experiment.training
+        self.experiment = experiment
+        self.data = data if data is not None else read_data(experiment)
+        self.report = analyse(experiment.graph, self.data.facts)
+        if self.report.blocking:
+            problem = self.report.blocking[0]
+            raise Blocked(problem.message, problem.node)
+        self.device = resolve_device(device)
+        torch.set_num_threads(settings.threads)
+        self.network = Network(experiment.graph, self.report, settings.seed).to(self.device)
+        self.optimiser = make_optimiser(settings.optimiser, self.network.parameters(), self.device)
+        self._judges = [judge(id, node.block) for id, node in self.report.nodes.items() if isinstance(node.block, Output)]
+        self._splits = {name: self._to_device(examples) for name, examples in self.data.splits.items() if len(examples)}
+        self._count = len(self.data.splits["train"])
+        self._batch = min(settings.batch_size, self._count)
+        if self._lone_batch_breaks():
+            self.steps_per_epoch = self._count // self._batch
+        else:
+            self.steps_per_epoch = math.ceil(self._count / self._batch)
+        self.number = 0
+        self._evaluated = 0
+        self._position = self.steps_per_epoch  # in the epoch; at its end, so that the first step begins a new one
+        self._order = torch.empty(0, dtype=torch.int64)
+        self._shuffle = torch.Generator().manual_seed(settings.seed)
+        torch.manual_seed(settings.seed)
+
+    # -- taking steps ------------------------------------------------------------------------------------------
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the last step, from 1; 0 before the first."""
+        return math.ceil(self.number / self.steps_per_epoch)
+
+    def steps(self, until: int | None = None) -> Iterator[Step]:
+        """Take step after step, up to step `until` (by default: as many epochs as the experiment says)."""
+        if until is None:
+            until = self.experiment.training.epochs * self.steps_per_epoch
+        inputs, targets = self._splits["train"]
+        network, optimiser, judges = self.network, self.optimiser, self._judges
+        parameters = [p for group in optimiser.param_groups for p in group["params"]]
+        learns = bool(parameters)
+        network.train()
+        while self.number < until:
+            index = self._next_batch()
+            batch = {name: values.index_select(0, index) for name, values in inputs.items()}
+            answers = network(batch)
+            loss = self._loss(answers, [t.index_select(0, index) for t in targets], judges)
+            value = loss.item()
+            if not math.isfinite(value):
+                raise self._diverged(batch)
+            if learns:
+                for parameter in parameters:
+                    parameter.grad = None
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimiser.step()
+            self.number += 1
+            yield Step(self.number, self.epoch, value, self._evaluations_due(until))
+
+    def _next_batch(self) -> Tensor:
+        """Return the indices of the next batch on the device, shuffling anew at the start of every epoch."""
+        if self._position >= self.steps_per_epoch:
+            self._order = torch.randperm(self._count, generator=self._shuffle)
+            self._order_on_device = self._order.to(self.device)
+            self._position = 0
+        start = self._position * self._batch
+        self._position += 1
+        return self._order_on_device[start : start + self._batch]
+
+    @staticmethod
+    def _loss(answers: Mapping[str, Tensor], targets: list[Tensor], judges: list[Judge]) -> Tensor:
+        if len(judges) == 1 and judges[0].block.weight == 1.0:
+            return judges[0].loss(answers[judges[0].id], targets[0])
+        parts = [j.block.weight * j.loss(answers[j.id], t) for j, t in zip(judges, targets, strict=True)]
+        return torch.stack(parts).sum()
+
+    def _diverged(self, batch: Mapping[str, Tensor]) -> Diverged:
+        node = first_not_finite(self.network, batch)
+        step = self.number + 1
+        if node:
+            sentence = say("the loss of step {step} is not a number: it began at {node}; lower the learning rate and reset", step=step, node=node)
+        else:
+            sentence = say("the loss of step {step} is not a number; lower the learning rate and reset", step=step)
+        return Diverged(sentence, node, step)
+
+    def _lone_batch_breaks(self) -> bool:
+        """Whether the last batch of an epoch would hold one example, for which batch statistics do not exist."""
+        normalised = any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in self.network.modules())
+        return normalised and self._count % self._batch == 1 and self._batch > 1
+
+    # -- judging -----------------------------------------------------------------------------------------------
+
+    def _evaluations_due(self, until: int) -> tuple[Evaluation, ...]:
+        """Evaluate at the end of an epoch once enough steps have gone by, and after the very last step."""
+        at_end = self._position >= self.steps_per_epoch
+        if self.number < until and not (at_end and self.number - self._evaluated >= EVALUATE_EVERY):
+            return ()
+        self._evaluated = self.number
+        made = tuple(self.evaluate(split) for split in ("train", "validation") if split in self._splits)
+        self.network.train()
+        return made
+
+    def evaluate(self, split: str) -> Evaluation:
+        """Measure loss and metrics on a split in eval mode; of a large training set only the first examples."""
+        if split not in self._splits:
+            raise Refusal(say("the data has no {split} examples", split=split))
+        inputs, targets = self._splits[split]
+        count = len(self.data.splits[split])
+        if split == "train":
+            count = min(count, TRAIN_SAMPLE)
+        totals: dict[str, float] = {}
+        for start in range(0, count, EVALUATION_BATCH):
+            end = min(start + EVALUATION_BATCH, count)
+            answers = look(self.network, {n: v[start:end] for n, v in inputs.items()}, [j.id for j in self._judges])
+            for name, value in self._measure(answers, [t[start:end] for t in targets]).items():
+                totals[name] = totals.get(name, 0.0) + value * (end - start)
+        return Evaluation(self.number, split, {name: total / count for name, total in totals.items()})
+
+    def _measure(self, answers: Mapping[str, Tensor], targets: list[Tensor]) -> dict[str, float]:
+        found = {"loss": 0.0}
+        for one, target in zip(self._judges, targets, strict=True):
+            answer = answers[one.id]
+            found["loss"] += one.block.weight * one.loss(answer, target).item()
+            suffix = f".{one.id}" if len(self._judges) > 1 else ""
+            for name, value in metrics(one.block, answer, target).items():
+                found[name + suffix] = value
+        return found
+
+    def look(self, inputs: Mapping[str, Any], keep: Iterable[str]) -> dict[str, Tensor]:
+        """Run inputs (arrays or tensors, batch first) through in eval mode; see `playground.probes.Subject`."""
+        return look(self.network, {name: torch.as_tensor(values).to(self.device) for name, values in inputs.items()}, keep)
+
+    def set_learning_rate(self, value: float) -> None:
+        """Use another learning rate from the next step on."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = value
+
+    def _to_device(self, examples: Examples) -> tuple[dict[str, Tensor], list[Tensor]]:
+        inputs = {name: torch.as_tensor(values).to(self.device) for name, values in examples.inputs.items()}
+        targets = [j.prepare(torch.as_tensor(examples.targets[j.block.target])).to(self.device) for j in self._judges]
+        return inputs, targets
+
+
+class Blocked(Refusal):
+    """The graph has a problem that keeps it from being trained; `node` is where."""
+
+    def __init__(self, sentence: Sentence, node: str) -> None:
+        super().__init__(say("{node}: {problem}", node=node, problem=sentence) if node else sentence)
+        self.bare = sentence
+        self.node = node
+
+
+def read_data(experiment: Experiment) -> Data:
+    """Read the experiment's data and hold back what its preparation says."""
+    return experiment.source.read().held_out(experiment.preparation.validation, experiment.training.seed)
+
+
+def resolve_device(name: str) -> torch.device:
+    """Return the device of that name; ``auto`` is CUDA where there is one, else the CPU."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind, _, index = name.partition(":")
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not there.get(kind, False) or (index and (not index.isdecimal() or kind != "cuda" or int(index) >= torch.cuda.device_count())):
+        raise Refusal(say("there is no device {name} here; this machine has: {devices}", name=name, devices=", ".join(devices())))
+    return torch.device(name)
+
+
+def devices() -> tuple[str, ...]:
+    """Return the names of the devices of this machine, the CPU first."""
+    found = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
+    return (*found, "mps") if torch.backends.mps.is_available() else tuple(found)
+
+
+def make_optimiser(choice: Optimiser, parameters: Iterable[nn.Parameter], device: torch.device) -> torch.optim.Optimizer:
+    """Build the torch optimiser; fused where torch has it, which is one call instead of one per tensor."""
+    options = {name: getattr(choice, name) for name in choice.parameters}
+    options["lr"] = options.pop("learning_rate")
+    if "beta1" in options:
+        options["betas"] = (options.pop("beta1"), options.pop("beta2"))
+        options["eps"] = options.pop("epsilon")
+    parameters = list(parameters) or [nn.Parameter(torch.zeros(()), requires_grad=False)]
+    fused = device.type in ("cpu", "cuda")
+    made: torch.optim.Optimizer = getattr(torch.optim, choice.target)(parameters, fused=fused, **options)
+    return made
+
+
+def judge(id: str, output: Output) -> Judge:
+    """Turn an Output into its loss function and the form of target it wants."""
+    loss: LossFunction = {
+        "cross_entropy": nn.functional.cross_entropy,
+        "binary_cross_entropy": nn.functional.binary_cross_entropy_with_logits,
+        "mse": nn.functional.mse_loss,
+    }[output.loss]
+    if output.task == "classification":
+        return Judge(id, output, loss, lambda target: target)
+    return Judge(id, output, loss, lambda target: target.to(torch.float32).reshape(len(target), -1))
+
+
+def metrics(output: Output, answer: Tensor, target: Tensor) -> dict[str, float]:
+    """Compute the metrics of one Output on one batch, by the names that files and the command line use."""
+    if output.task == "classification":
+        return {"accuracy": (answer.argmax(dim=1) == target).double().mean().item()}
+    if output.task == "binary":
+        threshold = 0.0 if output.loss == "binary_cross_entropy" else 0.5
+        return {"accuracy": ((answer >= threshold) == (target >= 0.5)).double().mean().item()}
+    return {"mse": (answer - target).square().double().mean().item(), "mae": (answer - target).abs().double().mean().item()}

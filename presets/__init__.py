@@ -1,0 +1,1 @@
+"""The presets: ordinary saved documents, one JSON file each, found by being here."""
