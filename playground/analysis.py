@@ -129,7 +129,9 @@ def analyse(graph: Graph, facts: DataFacts) -> Report:
 
 
 @lru_cache(maxsize=8192)
-def _costs(block: Block, inputs: tuple[Shape, ...]) -> tuple[Shape, Layer, Mapping[str, tuple[int, ...]], int, Window | None]:
+def _costs(
+    block: Block, inputs: tuple[Shape, ...]
+) -> tuple[Shape, Layer, Mapping[str, tuple[int, ...]], int, Window | None]:
     """Ask a block everything about these input shapes; the answers of unchanged nodes are remembered."""
     shape = block.output(*inputs)
     return shape, block.layer(*inputs), block.weights(*inputs), block.macs(*inputs), block.window(*inputs)
@@ -139,7 +141,9 @@ def _known(id: str, block: Block, inputs: tuple[Shape, ...], facts: DataFacts) -
     if isinstance(block, Input):
         if block.field not in facts.inputs:
             known = ", ".join(facts.inputs) or "–"
-            raise ShapeError(say("the data has no input called {field}; it has: {known}", field=block.field, known=known))
+            raise ShapeError(
+                say("the data has no input called {field}; it has: {known}", field=block.field, known=known)
+            )
         return NodeReport(id, block, (), facts.inputs[block.field], block.layer(), {}, 0, (1, 1))
     resolved = block.resolve(facts)
     shape, layer, weights, macs, _ = _costs(resolved, inputs)
@@ -191,20 +195,40 @@ def _output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[P
     target = facts.targets.get(output.target)
     if target is None:
         known = ", ".join(facts.targets) or "–"
-        return [Problem(node.id, say("the data has no target called {target}; it has: {known}", target=output.target, known=known))]
+        return [
+            Problem(
+                node.id,
+                say("the data has no target called {target}; it has: {known}", target=output.target, known=known),
+            )
+        ]
     found = []
     if output.task not in LOSSES[output.loss].tasks:
-        message = say("the loss {loss} does not go with the task {task}; choose another loss", loss=output.loss, task=output.task)
+        message = say(
+            "the loss {loss} does not go with the task {task}; choose another loss", loss=output.loss, task=output.task
+        )
         right = next(name for name, loss in LOSSES.items() if output.task in loss.tasks)
         fix = Fix(say("Use {loss}", loss=right), lambda graph: graph.configure(node.id, output.replace(loss=right)))
         found.append(Problem(node.id, message, (fix,)))
     wanted = 1 if output.task == "binary" else len(target.classes) or target.shape.count
     if output.task == "classification" and not target.is_class:
-        found.append(Problem(node.id, say("{target} is a number, not a class; choose the task regression", target=output.target)))
+        found.append(
+            Problem(node.id, say("{target} is a number, not a class; choose the task regression", target=output.target))
+        )
     elif output.task == "binary" and len(target.classes) != 2:
-        found.append(Problem(node.id, say("the task binary needs a target with two classes, but {target} has {n}", target=output.target, n=len(target.classes))))
+        found.append(
+            Problem(
+                node.id,
+                say(
+                    "the task binary needs a target with two classes, but {target} has {n}",
+                    target=output.target,
+                    n=len(target.classes),
+                ),
+            )
+        )
     elif node.shape.names != ("features",):
-        message = say("Output wants a flat row of features, but {shape} comes in; put Flatten before it", shape=node.shape)
+        message = say(
+            "Output wants a flat row of features, but {shape} comes in; put Flatten before it", shape=node.shape
+        )
         found.append(Problem(node.id, message, _fixes(ShapeError(message, "Flatten"), graph.incoming[node.id])))
     elif node.shape.features != wanted:
         found.append(_wrong_width(graph, node, output.target, wanted))
@@ -214,7 +238,8 @@ def _output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[P
 
 def _wrong_width(graph: Graph, node: NodeReport, target: str, wanted: int) -> Problem:
     message = say(
-        "{target} needs {wanted} numbers for each example, but {found} come in; set the units of the last Dense to {wanted}",
+        "{target} needs {wanted} numbers for each example, but {found} come in; "
+        "set the units of the last Dense to {wanted}",
         target=target,
         wanted=wanted,
         found=int(node.shape.features),
@@ -239,7 +264,11 @@ def _double_squash(graph: Graph, node: NodeReport, output: Output) -> list[Probl
         squash="softmax" if output.loss == "cross_entropy" else "sigmoid",
         node=source,
     )
-    return [Problem(node.id, message, (Fix(say("Take {node} away", node=source), lambda graph: graph.remove_joining(source)),))]
+    return [
+        Problem(
+            node.id, message, (Fix(say("Take {node} away", node=source), lambda graph: graph.remove_joining(source)),)
+        )
+    ]
 
 
 def _graph_problems(graph: Graph, nodes: Mapping[str, NodeReport]) -> list[Problem]:
@@ -251,16 +280,30 @@ def _graph_problems(graph: Graph, nodes: Mapping[str, NodeReport]) -> list[Probl
             found.append(Problem(id, say("{node} is part of a circle; take one of its wires away", node=id)))
     outputs = [(id, node.block) for id, node in graph.nodes.items() if isinstance(node.block, Output)]
     if not outputs:
-        found.append(Problem("", say("there is no Output; add one and connect it, so that there is something to learn")))
+        found.append(
+            Problem("", say("there is no Output; add one and connect it, so that there is something to learn"))
+        )
     seen: dict[str, str] = {}
     for id, block in outputs:
         if (first := seen.setdefault(block.target, id)) != id:
-            message = say("{first} and {second} are both Outputs for {target}; give one another target", first=first, second=id, target=block.target)
+            message = say(
+                "{first} and {second} are both Outputs for {target}; give one another target",
+                first=first,
+                second=id,
+                target=block.target,
+            )
             found.append(Problem(id, message))
     for id in nodes:
         if not graph.nodes[id].block.has_gradient and (stuck := _learning_before(graph, id, nodes)):
-            message = say("{block} has no gradient, so {node} before it cannot learn; use Sigmoid instead", block=graph.nodes[id].block.key, node=stuck)
-            fix = Fix(say("Use {block}", block="Sigmoid"), lambda graph, id=id: graph.configure(id, Block.members["Sigmoid"]()))  # type: ignore[misc]
+            message = say(
+                "{block} has no gradient, so {node} before it cannot learn; use Sigmoid instead",
+                block=graph.nodes[id].block.key,
+                node=stuck,
+            )
+            fix = Fix(
+                say("Use {block}", block="Sigmoid"),
+                lambda graph, id=id: graph.configure(id, Block.members["Sigmoid"]()),
+            )  # type: ignore[misc]
             found.append(Problem(id, message, (fix,)))
     return found
 

@@ -18,21 +18,16 @@ from playground.facts import DataFacts
 from playground.shape import Shape, ShapeError
 from playground.text import note, say
 
-FAMILIES = tuple(
-    map(
-        note,
-        (
-            "Data",
-            "Dense",
-            "Convolution",
-            "Pooling",
-            "Activation",
-            "Normalisation",
-            "Recurrent",
-            "Attention",
-            "Combine",
-        ),
-    )
+FAMILIES = (
+    note("Data"),
+    note("Dense"),
+    note("Convolution"),
+    note("Pooling"),
+    note("Activation"),
+    note("Normalisation"),
+    note("Recurrent"),
+    note("Attention"),
+    note("Combine"),
 )
 """The families of the palette, in its order."""
 
@@ -50,7 +45,9 @@ class Layer:
 
     def __init__(self, name: str, *args: Any, **kwargs: Any) -> None:
         object.__setattr__(self, "name", name)
-        object.__setattr__(self, "args", tuple(int(a) if isinstance(a, int) and not isinstance(a, bool) else a for a in args))
+        object.__setattr__(
+            self, "args", tuple(int(a) if isinstance(a, int) and not isinstance(a, bool) else a for a in args)
+        )
         object.__setattr__(self, "kwargs", tuple(kwargs.items()))
 
     def __str__(self) -> str:
@@ -131,7 +128,11 @@ class Block(Declared):
                 value = facts.auto(parameter.auto)
                 if value is None:
                     raise ShapeError(
-                        say("{name} is auto, but the data does not say how many {fact} there are; set it", name=name, fact=parameter.auto)
+                        say(
+                            "{name} is auto, but the data does not say how many {fact} there are; set it",
+                            name=name,
+                            fact=parameter.auto,
+                        )
                     )
                 filled[name] = value
         return self.replace(**filled) if filled else self
@@ -153,12 +154,19 @@ def _ports(cls: type[Block]) -> tuple[Port, ...]:
 def flat(x: Shape, name: str) -> int:
     """Return the number of features of a flat row (or of each step of a sequence), or explain what is wrong."""
     if "features" not in x:
-        raise ShapeError(say("{block} wants a flat row of features, but {shape} comes in; put Flatten before it", block=name, shape=x), "Flatten")
+        raise ShapeError(
+            say(
+                "{block} wants a flat row of features, but {shape} comes in; put Flatten before it", block=name, shape=x
+            ),
+            "Flatten",
+        )
     return int(x.features)
 
 
 def image(x: Shape, name: str) -> Shape:
     """Return the shape if it is an image's, or explain what is wrong."""
     if not x.is_image:
-        raise ShapeError(say("{block} wants an image (channels × height × width), but {shape} comes in", block=name, shape=x))
+        raise ShapeError(
+            say("{block} wants an image (channels × height × width), but {shape} comes in", block=name, shape=x)
+        )
     return x

@@ -7,16 +7,17 @@ the random generators and the order of the present epoch; the numbers (step, pos
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, safe_open, save_file
+from safetensors.torch import load, save
 from torch import Tensor
 
+from playground.files import replace_file
+from playground.project import is_project, read_weights
 from playground.text import Refusal, say
 from playground.training import Trainer
 
@@ -30,17 +31,24 @@ class Checkpoint:
 
     def write(self, path: Path) -> None:
         """Write it to a temporary file, then put that in place: a crash leaves the old one whole."""
-        part = path.with_name(path.name + ".part")
-        save_file(dict(self.tensors), part, metadata={"numbers": json.dumps(dict(self.numbers))})
-        os.replace(part, path)
+        replace_file(path, self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """Return it in the safetensors format."""
+        return save(dict(self.tensors), metadata={"numbers": json.dumps(dict(self.numbers))})
 
     @classmethod
     def read(cls, path: Path) -> Checkpoint:
-        """Read a checkpoint; refuse a file that is none."""
+        """Read a checkpoint file or the weights of a project; refuse a file that is neither."""
         try:
-            with safe_open(path, framework="pt") as file:
-                numbers = json.loads((file.metadata() or {}).get("numbers", "{}"))
-            return cls(load_file(path), {str(name): int(value) for name, value in numbers.items()})
+            data = read_weights(path) if is_project(path) else path.read_bytes()
+            tensors = load(data)  # checks the header, so that it can be read again for the numbers
+            header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+            numbers = json.loads(header.get("__metadata__", {}).get("numbers", "{}"))
+            missing = {"random/torch", "random/shuffle", "order"} - tensors.keys()
+            if missing:
+                raise ValueError(missing)
+            return cls(tensors, {str(name): int(value) for name, value in numbers.items()})
         except (OSError, SafetensorError, ValueError, TypeError, AttributeError) as error:
             raise Refusal(say("{path} is not a checkpoint that can be read", path=path.name)) from error
 
@@ -56,7 +64,12 @@ def capture(trainer: Trainer) -> Checkpoint:
     tensors["random/torch"] = torch.get_rng_state()
     tensors["random/shuffle"] = trainer._shuffle.get_state()
     tensors["order"] = trainer._order.clone()
-    numbers = {"step": trainer.number, "batches": trainer.steps_per_epoch, "position": trainer._position, "evaluated": trainer._evaluated}
+    numbers = {
+        "step": trainer.number,
+        "batches": trainer.steps_per_epoch,
+        "position": trainer._position,
+        "evaluated": trainer._evaluated,
+    }
     return Checkpoint(tensors, numbers)
 
 
@@ -75,13 +88,11 @@ def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
                 value.copy_(saved)
     kind = type(trainer.experiment.training.optimiser).key  # another optimiser's memory is of no use
     for name, parameter in trainer.network.named_parameters():
-        memory = {
-            key.rsplit("/", 1)[1]: value
-            for key, value in tensors.items()
-            if key.startswith(f"{kind}/{name}/")
-        }
+        memory = {key.rsplit("/", 1)[1]: value for key, value in tensors.items() if key.startswith(f"{kind}/{name}/")}
         if memory and all(value.shape in (parameter.shape, torch.Size([])) for value in memory.values()):
-            trainer.optimiser.state[parameter] = {key: value.clone().to(parameter.device) for key, value in memory.items()}
+            trainer.optimiser.state[parameter] = {
+                key: value.clone().to(parameter.device) for key, value in memory.items()
+            }
     trainer.number = numbers.get("step", 0)
     trainer._evaluated = numbers.get("evaluated", 0)
     torch.set_rng_state(tensors["random/torch"])

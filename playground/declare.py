@@ -108,7 +108,8 @@ class Parameter:
             return value
         if not isinstance(value, Mapping) or value.get("name") not in self.base.members:
             raise self._refuse(say("one of {choices}", choices=", ".join(self.base.members)), value)
-        return self.base.members[value["name"]].from_json({k: v for k, v in value.items() if k != "name"})
+        chosen: type[Declared] = self.base.members[value["name"]]
+        return chosen.from_json({k: v for k, v in value.items() if k != "name"})
 
     def _limited(self, value: float) -> float:
         if not self.low <= value <= self.high:
@@ -170,11 +171,9 @@ def member(default: Declared, *, base: type[Declared], help: str, label: str = "
     return Parameter("member", default, help, base=base, label=label)
 
 
-@dataclass_transform(
-    frozen_default=True,
-    kw_only_default=True,
-    field_specifiers=(integer, number, switch, choice, several, sides, words, member),
-)
+# No field specifiers are named: checkers take a default from a specifier by the keyword `default` only, while an
+# attribute that is simply assigned (`units: int = integer(8)`) has one.
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclass(frozen=True, kw_only=True)
 class Declared:
     """The base of everything a person can pick from a list and set up.

@@ -33,13 +33,17 @@ class Training(Declared):
     batch_size: int = integer(32, low=1, high=65_536, help="How many examples a step looks at")
     epochs: int = integer(20, low=1, high=100_000, help="How often the whole training set is gone through")
     seed: int = integer(1, low=0, high=2**31 - 1, help="Fixes every random choice: the same seed gives the same run")
-    threads: int = integer(1, low=1, high=256, help="How many processor threads compute; the same number gives the same run")
+    threads: int = integer(
+        1, low=1, high=256, help="How many processor threads compute; the same number gives the same run"
+    )
 
 
 class Preparation(Declared):
     """What is done with the data before training."""
 
-    validation: float = number(0.2, low=0.0, high=0.9, help="The share held back to validate, where the data brings no split of its own")
+    validation: float = number(
+        0.2, low=0.0, high=0.9, help="The share held back to validate, where the data brings no split of its own"
+    )
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,11 @@ class DataFacts:
             return cls(
                 {str(name): _shape(axes) for name, axes in _object(value.get("inputs", {})).items()},
                 {str(name): _target(target) for name, target in _object(value.get("targets", {})).items()},
-                {split: int(n) for split, n in _object(value.get("counts", {})).items() if split in SPLITS and 0 <= int(n) < 2**53},
+                {
+                    split: int(n)
+                    for split, n in _object(value.get("counts", {})).items()
+                    if split in SPLITS and 0 <= int(n) < 2**53
+                },
             )
         except (TypeError, ValueError, AttributeError, KeyError) as error:
             raise Refusal(say("these are not facts of a data set")) from error
@@ -75,14 +79,21 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 
 def _shape(axes: Any) -> Shape:
-    sizes = {name: size for name, size in _object(axes).items()}
-    if any(name not in AXES or not isinstance(size, int) or isinstance(size, bool) or size > 2**31 for name, size in sizes.items()):
+    sizes = dict(_object(axes))
+    if any(
+        name not in AXES or not isinstance(size, int) or isinstance(size, bool) or size > 2**31
+        for name, size in sizes.items()
+    ):
         raise ValueError
     return Shape(**sizes)
 
 
 def _target(value: Any) -> Target:
     classes = _object(value).get("classes", [])
-    if not isinstance(classes, list) or len(classes) > 100_000 or not all(isinstance(c, str) and len(c) <= 200 for c in classes):
+    if (
+        not isinstance(classes, list)
+        or len(classes) > 100_000
+        or not all(isinstance(c, str) and len(c) <= 200 for c in classes)
+    ):
         raise ValueError
     return Target(tuple(classes), _shape(value.get("shape", {})))

@@ -13,7 +13,7 @@ import math
 import os
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,9 @@ def parse(text: str, name: str = "document") -> Experiment:
 def _from_zip(path: Path) -> str:
     with zipfile.ZipFile(path) as archive:
         if DOCUMENT_NAME not in archive.namelist():
-            raise Unreadable(path.name, [("", say("it is a zip, but no project: there is no {file} in it", file=DOCUMENT_NAME))])
+            raise Unreadable(
+                path.name, [("", say("it is a zip, but no project: there is no {file} in it", file=DOCUMENT_NAME))]
+            )
         with archive.open(DOCUMENT_NAME) as file:
             data = file.read(LARGEST_FILE + 1)  # never more, whatever the directory of the zip promises
     if len(data) > LARGEST_FILE:
@@ -145,7 +147,10 @@ class _Reader:
         if not isinstance(version, int) or isinstance(version, bool) or version < 1:
             raise Unreadable(self.name, [("version", say("the version is not a number"))])
         if version > VERSION:
-            told = say("it was written by a newer Network Playground (format {version}); update the program to open it", version=version)
+            told = say(
+                "it was written by a newer Network Playground (format {version}); update the program to open it",
+                version=version,
+            )
             raise Unreadable(self.name, [("version", told)])
         for migrate in MIGRATIONS[version - 1 :]:
             value = migrate(value)
@@ -174,11 +179,21 @@ class _Reader:
         for i, wire in enumerate(wires):
             with self._at(f"graph.wires[{i}]"):
                 made, variadic = _wire(graph, wire)
-                if not variadic and any(o.target == made.target and o.target_port == made.target_port for o in ends[made.target]):
-                    raise Refusal(say("two wires end at {port} of {node}, which takes one", port=made.target_port, node=made.target))
+                if not variadic and any(
+                    o.target == made.target and o.target_port == made.target_port for o in ends[made.target]
+                ):
+                    raise Refusal(
+                        say(
+                            "two wires end at {port} of {node}, which takes one",
+                            port=made.target_port,
+                            node=made.target,
+                        )
+                    )
                 found.append(made)
                 ends[made.target].append(made)
-        return replace(graph, wires=tuple(dict.fromkeys(found)))  # circles are left for analysis to tell, so that they can be mended
+        return replace(
+            graph, wires=tuple(dict.fromkeys(found))
+        )  # circles are left for analysis to tell, so that they can be mended
 
     def _object(self, value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         with self._at(key):
@@ -223,7 +238,11 @@ def _source(value: Any) -> Source:
     fields = _mapping(value)
     name = fields.get("name")
     if not isinstance(name, str) or name not in SOURCES:
-        raise Refusal(say("there is no data set called {name}; there are: {names}", name=repr(name)[:60], names=", ".join(SOURCES)))
+        raise Refusal(
+            say(
+                "there is no data set called {name}; there are: {names}", name=repr(name)[:60], names=", ".join(SOURCES)
+            )
+        )
     return SOURCES[name].from_json({key: one for key, one in fields.items() if key != "name"})
 
 
@@ -234,9 +253,19 @@ def _node(value: Any, wires: list[Any]) -> tuple[str, Block]:
         raise Refusal(say("a node needs an id and a block"))
     if name in CATALOGUE:
         return id, CATALOGUE[name].from_json(fields)
-    ends = [end for wire in wires if isinstance(wire, dict) for end in (("in", wire.get("to")), ("out", wire.get("from")))]
-    ports = [(side, port or side) for side, end in ends if isinstance(end, str) for node, _, port in [end.partition(".")] if node == id]
-    return id, Unknown.keeping(name, fields, [p for side, p in ports if side == "in"], [p for side, p in ports if side == "out"])
+    ends = [
+        end for wire in wires if isinstance(wire, dict) for end in (("in", wire.get("to")), ("out", wire.get("from")))
+    ]
+    ports = [
+        (side, port or side)
+        for side, end in ends
+        if isinstance(end, str)
+        for node, _, port in [end.partition(".")]
+        if node == id
+    ]
+    return id, Unknown.keeping(
+        name, fields, [p for side, p in ports if side == "in"], [p for side, p in ports if side == "out"]
+    )
 
 
 def _wire(graph: Graph, value: Any) -> tuple[Wire, bool]:
@@ -270,10 +299,16 @@ def _result(value: Any) -> Result | None:
     if value is None:
         return None
     fields = _mapping(value)
-    if not _is_number(fields.get("value")) or not _is_number(fields.get("baseline")) or fields.get("split") not in SPLITS:
+    if (
+        not _is_number(fields.get("value"))
+        or not _is_number(fields.get("baseline"))
+        or fields.get("split") not in SPLITS
+    ):
         raise Refusal(say("a result needs a metric, a split, a value and a baseline"))
     at_least = fields.get("at_least", True) is not False
-    return Result(_text(fields.get("metric")), fields["split"], float(fields["value"]), float(fields["baseline"]), at_least)
+    return Result(
+        _text(fields.get("metric")), fields["split"], float(fields["value"]), float(fields["baseline"]), at_least
+    )
 
 
 def _is_number(value: Any) -> bool:
@@ -305,7 +340,9 @@ def to_json(experiment: Experiment) -> dict[str, Any]:
         "training": experiment.training.to_json(),
         "view": {
             "panels": list(experiment.view.panels),
-            "positions": {id: list(experiment.view.positions[id]) for id in graph.nodes if id in experiment.view.positions},
+            "positions": {
+                id: list(experiment.view.positions[id]) for id in graph.nodes if id in experiment.view.positions
+            },
         },
         "result": None
         if result is None
@@ -337,7 +374,7 @@ def dumps(experiment: Experiment) -> str:
 def _pretty(value: Any, indent: str = "") -> str:
     """Write JSON with a line for every item, but whatever fits into a line on one line."""
     flat = json.dumps(value, ensure_ascii=False)
-    if len(indent) + len(flat) <= 120 and indent or not isinstance(value, dict | list) or not value:
+    if (indent and len(indent) + len(flat) <= 120) or not isinstance(value, dict | list) or not value:
         return flat
     inner = indent + "  "
     if isinstance(value, dict):
@@ -359,7 +396,10 @@ def replace_file(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, path)
+        part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise Refusal(say("{path} could not be written: {error}", path=path.name, error=error.strerror or error)) from error
+        with suppress(OSError):  # not even the folder may be there
+            part.unlink(missing_ok=True)
+        raise Refusal(
+            say("{path} could not be written: {error}", path=path.name, error=error.strerror or error)
+        ) from error

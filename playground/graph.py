@@ -18,7 +18,7 @@ from playground.block import Block, Port
 from playground.text import Refusal, say
 
 RESERVED = frozenset(
-    (
+    (  # noqa: SIM905 - forty names are easier to read and to extend as words than as forty quoted lines
         "T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches "
         "eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict "
         "modules mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook "
@@ -177,7 +177,9 @@ class Graph:
         if wire.target_port not in {p.name for p in self.nodes[wire.target].block.ports()}:
             return Refusal(say("{node} has no input called {port}", node=wire.target, port=wire.target_port))
         if self.feeds(wire.target, wire.source):
-            return Refusal(say("a wire from {source} to {target} would close a circle", source=wire.source, target=wire.target))
+            return Refusal(
+                say("a wire from {source} to {target} would close a circle", source=wire.source, target=wire.target)
+            )
         return None
 
     def connect(self, wire: Wire) -> Graph:
@@ -198,7 +200,7 @@ class Graph:
         """Put a new node into a wire: what flowed on it now flows through the node."""
         port = block.ports()[0].name
         graph = self.add(block)
-        id = next(reversed(graph.nodes))
+        id = next(reversed(tuple(graph.nodes)))
         first = Wire(wire.source, id, wire.source_port, port)
         second = Wire(id, wire.target, block.outputs[0], wire.target_port)
         at = graph.wires.index(wire)  # the place among the wires is kept: it decides the order of a Concat
@@ -227,6 +229,8 @@ def _numbered(id: str) -> tuple[str, int]:
 def check_id(id: str) -> None:
     """Refuse an id that cannot be a Python attribute of the network."""
     if not id.isidentifier() or keyword.iskeyword(id) or id.startswith("_") or len(id) > 80:
-        raise Refusal(say("{id} cannot be a name; use letters, digits and underscores, beginning with a letter", id=repr(id[:80])))
+        raise Refusal(
+            say("{id} cannot be a name; use letters, digits and underscores, beginning with a letter", id=repr(id[:80]))
+        )
     if id in RESERVED:
         raise Refusal(say("{id} is a name that PyTorch uses itself; choose another", id=id))

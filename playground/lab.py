@@ -223,7 +223,9 @@ class Lab:
         """Wait for orders; while something is watched, look up again soon (the request may be new)."""
         self._wake.clear()
         if not self._orders:
-            pending = self._slot_free and self._trainer is not None and any(w.due < np.inf for w in self._watched.values())
+            pending = (
+                self._slot_free and self._trainer is not None and any(w.due < np.inf for w in self._watched.values())
+            )
             self._wake.wait(0.02 if pending else None)
 
     # -- orders ------------------------------------------------------------------------------------------------
@@ -416,7 +418,9 @@ class Lab:
         if not folder or self._trainer is None or (self._saver is not None and self._saver.is_alive()):
             return
         checkpoint, run, step = capture(self._trainer), self._run, self._trainer.number
-        self._saver = threading.Thread(target=self._write, args=(checkpoint, run, step, Path(folder)), name="checkpoint", daemon=True)
+        self._saver = threading.Thread(
+            target=self._write, args=(checkpoint, run, step, Path(folder)), name="checkpoint", daemon=True
+        )
         self._saver.start()
 
     def _write(self, checkpoint: Checkpoint, run: int, step: int, folder: Path) -> None:

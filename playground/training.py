@@ -96,7 +96,9 @@ class Trainer:
         torch.set_num_threads(settings.threads)
         self.network = Network(experiment.graph, self.report, settings.seed).to(self.device)
         self.optimiser = make_optimiser(settings.optimiser, self.network.parameters(), self.device)
-        self._judges = [judge(id, node.block) for id, node in self.report.nodes.items() if isinstance(node.block, Output)]
+        self._judges = [
+            judge(id, node.block) for id, node in self.report.nodes.items() if isinstance(node.block, Output)
+        ]
         self._splits = {name: self._to_device(examples) for name, examples in self.data.splits.items() if len(examples)}
         self._count = len(self.data.splits["train"])
         self._batch = min(settings.batch_size, self._count)
@@ -164,7 +166,11 @@ class Trainer:
         node = first_not_finite(self.network, batch)
         step = self.number + 1
         if node:
-            sentence = say("the loss of step {step} is not a number: it began at {node}; lower the learning rate and reset", step=step, node=node)
+            sentence = say(
+                "the loss of step {step} is not a number: it began at {node}; lower the learning rate and reset",
+                step=step,
+                node=node,
+            )
         else:
             sentence = say("the loss of step {step} is not a number; lower the learning rate and reset", step=step)
         return Diverged(sentence, node, step)
@@ -214,7 +220,9 @@ class Trainer:
 
     def look(self, inputs: Mapping[str, Any], keep: Iterable[str]) -> dict[str, Tensor]:
         """Run inputs (arrays or tensors, batch first) through in eval mode; see `playground.probes.Subject`."""
-        return look(self.network, {name: torch.as_tensor(values).to(self.device) for name, values in inputs.items()}, keep)
+        return look(
+            self.network, {name: torch.as_tensor(values).to(self.device) for name, values in inputs.items()}, keep
+        )
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate from the next step on."""
@@ -247,8 +255,12 @@ def resolve_device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     kind, _, index = name.partition(":")
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not there.get(kind, False) or (index and (not index.isdecimal() or kind != "cuda" or int(index) >= torch.cuda.device_count())):
-        raise Refusal(say("there is no device {name} here; this machine has: {devices}", name=name, devices=", ".join(devices())))
+    if not there.get(kind, False) or (
+        index and (not index.isdecimal() or kind != "cuda" or int(index) >= torch.cuda.device_count())
+    ):
+        raise Refusal(
+            say("there is no device {name} here; this machine has: {devices}", name=name, devices=", ".join(devices()))
+        )
     return torch.device(name)
 
 
@@ -258,7 +270,9 @@ def devices() -> tuple[str, ...]:
     return (*found, "mps") if torch.backends.mps.is_available() else tuple(found)
 
 
-def make_optimiser(choice: Optimiser, parameters: Iterable[nn.Parameter], device: torch.device) -> torch.optim.Optimizer:
+def make_optimiser(
+    choice: Optimiser, parameters: Iterable[nn.Parameter], device: torch.device
+) -> torch.optim.Optimizer:
     """Build the torch optimiser; fused where torch has it, which is one call instead of one per tensor."""
     options = {name: getattr(choice, name) for name in choice.parameters}
     options["lr"] = options.pop("learning_rate")
@@ -290,4 +304,7 @@ def metrics(output: Output, answer: Tensor, target: Tensor) -> dict[str, float]:
     if output.task == "binary":
         threshold = 0.0 if output.loss == "binary_cross_entropy" else 0.5
         return {"accuracy": ((answer >= threshold) == (target >= 0.5)).double().mean().item()}
-    return {"mse": (answer - target).square().double().mean().item(), "mae": (answer - target).abs().double().mean().item()}
+    return {
+        "mse": (answer - target).square().double().mean().item(),
+        "mae": (answer - target).abs().double().mean().item(),
+    }

@@ -28,13 +28,15 @@ class Add(Block):
     family = "Combine"
     formula = r"y = \sum_i x_i"
 
-    def output(self, *xs: Shape) -> Shape:  # type: ignore[override]
+    def output(self, *xs: Shape) -> Shape:
         for other in xs[1:]:
             if other != xs[0]:
-                raise ShapeError(say("Add wants equal shapes, but {first} and {second} come in", first=xs[0], second=other))
+                raise ShapeError(
+                    say("Add wants equal shapes, but {first} and {second} come in", first=xs[0], second=other)
+                )
         return xs[0]
 
-    def layer(self, *xs: Shape) -> Layer:  # type: ignore[override]
+    def layer(self, *xs: Shape) -> Layer:
         return Layer("layers.Add")
 
 
@@ -44,7 +46,7 @@ class Concat(Block):
     family = "Combine"
     formula = r"y = [x_1; x_2; \dots]"
 
-    def output(self, *xs: Shape) -> Shape:  # type: ignore[override]
+    def output(self, *xs: Shape) -> Shape:
         axis = self._axis(xs[0])
         rest = [size for name, size in xs[0] if name != axis]
         for other in xs[1:]:
@@ -59,7 +61,7 @@ class Concat(Block):
                 )
         return xs[0].replace(**{axis: sum(getattr(x, axis) for x in xs)})
 
-    def layer(self, *xs: Shape) -> Layer:  # type: ignore[override]
+    def layer(self, *xs: Shape) -> Layer:
         return Layer("layers.Concat", dim=1 + xs[0].names.index(self._axis(xs[0])))
 
     @staticmethod

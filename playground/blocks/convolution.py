@@ -14,7 +14,9 @@ class Conv2D(Block):
     family = "Convolution"
     stem = "conv"
     formula = r"y_{k,i,j} = b_k + \sum_{c,u,v} w_{k,c,u,v}\, x_{c,\,iS+u-P,\,jS+v-P}"
-    channels: int = integer(8, low=1, high=8192, help="How many kernels, and so how many feature maps come out", label="Out channels")
+    channels: int = integer(
+        8, low=1, high=8192, help="How many kernels, and so how many feature maps come out", label="Out channels"
+    )
     kernel: tuple[int, int] = sides(3, low=1, high=255, help="Height and width of a kernel")
     stride: tuple[int, int] = sides(1, low=1, high=255, help="How many pixels the kernel moves at a time")
     padding: tuple[int, int] = sides(0, high=255, help="Rows and columns of zeros added on every side")
@@ -27,7 +29,8 @@ class Conv2D(Block):
         if channels % self.groups or self.channels % self.groups:
             raise ShapeError(
                 say(
-                    "{groups} groups divide neither-nor: {inputs} channels come in and {outputs} go out; choose a number that divides both",
+                    "{groups} groups do not divide both the {inputs} channels that come in and the {outputs} that go out; "
+                    "choose a number that does",
                     groups=self.groups,
                     inputs=int(channels),
                     outputs=self.channels,
@@ -35,7 +38,9 @@ class Conv2D(Block):
             )
         height, width = (
             slide(size, k, s, p, d)
-            for size, k, s, p, d in zip((x.height, x.width), self.kernel, self.stride, self.padding, self.dilation, strict=True)
+            for size, k, s, p, d in zip(
+                (x.height, x.width), self.kernel, self.stride, self.padding, self.dilation, strict=True
+            )
         )
         return Shape(channels=self.channels, height=height, width=width)
 

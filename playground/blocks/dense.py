@@ -12,7 +12,9 @@ class Dense(Block):
 
     family = "Dense"
     formula = r"y = W x + b"
-    units: int = integer(8, low=1, high=65_536, auto="outputs", help="How many outputs; auto takes as many as the data has classes")
+    units: int = integer(
+        8, low=1, high=65_536, auto="outputs", help="How many outputs; auto takes as many as the data has classes"
+    )
     bias: bool = switch(True, help="Add a learnable offset to every output")
 
     def output(self, x: Shape) -> Shape:

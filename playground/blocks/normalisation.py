@@ -15,7 +15,9 @@ class BatchNorm(Block):
     stem = "norm"
     formula = r"y = \gamma\,\frac{x - \mu_B}{\sqrt{\sigma_B^2 + \varepsilon}} + \beta"
     momentum: float = number(0.1, low=0.001, high=1.0, help="How fast the running statistics follow the batches")
-    epsilon: float = number(1e-5, low=1e-12, high=0.1, log=True, help="Keeps the division safe when a batch hardly varies")
+    epsilon: float = number(
+        1e-5, low=1e-12, high=0.1, log=True, help="Keeps the division safe when a batch hardly varies"
+    )
 
     def output(self, x: Shape) -> Shape:
         if not (x.is_image or x.names == ("features",)):

@@ -39,7 +39,9 @@ class AvgPool2D(Block):
     formula = r"y_{c,i,j} = \frac{1}{K^2}\sum_{u,v} x_{c,\,iS+u-P,\,jS+v-P}"
     kernel: tuple[int, int] = sides(2, low=1, high=255, help="Height and width of the window")
     stride: tuple[int, int] = sides(2, low=1, high=255, help="How many pixels the window moves at a time")
-    padding: tuple[int, int] = sides(0, high=127, help="Rows and columns of zeros added on every side; at most half the kernel")
+    padding: tuple[int, int] = sides(
+        0, high=127, help="Rows and columns of zeros added on every side; at most half the kernel"
+    )
 
     def output(self, x: Shape) -> Shape:
         return _pooled(self, x)
@@ -59,7 +61,8 @@ def _pooled(pool: MaxPool2D | AvgPool2D, x: Shape) -> Shape:
     if any(2 * padding > kernel for padding, kernel in zip(pool.padding, pool.kernel, strict=True)):
         raise ShapeError(say("the padding of a pooling window is at most half its kernel; make the padding smaller"))
     height, width = (
-        slide(size, k, s, p) for size, k, s, p in zip((x.height, x.width), pool.kernel, pool.stride, pool.padding, strict=True)
+        slide(size, k, s, p)
+        for size, k, s, p in zip((x.height, x.width), pool.kernel, pool.stride, pool.padding, strict=True)
     )
     return x.replace(height=height, width=width)
 

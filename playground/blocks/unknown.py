@@ -39,10 +39,12 @@ class Unknown(Block):
     def ports(self) -> tuple[Port, ...]:  # type: ignore[override]  # likewise
         return tuple(Port(name, optional=True, variadic=True) for name in self.inputs or ("in",))
 
-    def output(self, *xs: Shape) -> Shape:  # type: ignore[override]
-        raise ShapeError(say("this version does not know the block {name}; update the program or replace the node", name=self.called))
+    def output(self, *xs: Shape) -> Shape:
+        raise ShapeError(
+            say("this version does not know the block {name}; update the program or replace the node", name=self.called)
+        )
 
-    def layer(self, *xs: Shape) -> Layer:  # type: ignore[override]
+    def layer(self, *xs: Shape) -> Layer:
         raise NotImplementedError
 
     def to_json(self) -> dict[str, Any]:

@@ -48,7 +48,9 @@ def _placed(place: str, sentence: object) -> str:
     return str(say("{place}: {problem}", place=place, problem=sentence)) if place else str(sentence)
 
 
-def _answer(problems: list[dict[str, str]], experiment: Experiment | None = None, report: Report | None = None) -> dict[str, Any]:
+def _answer(
+    problems: list[dict[str, str]], experiment: Experiment | None = None, report: Report | None = None
+) -> dict[str, Any]:
     report = report or Report()
     training = experiment.training if experiment else None
     return {
@@ -72,7 +74,8 @@ def _answer(problems: list[dict[str, str]], experiment: Experiment | None = None
 
 
 def _print(name: str, answer: dict[str, Any]) -> None:
-    print(f"{name}: {answer['parameters']:,} parameters, {answer['macs']:,} MACs, {answer['memory_bytes']:,} bytes to train")
+    costs = f"{answer['parameters']:,} parameters, {answer['macs']:,} MACs, {answer['memory_bytes']:,} bytes to train"
+    print(f"{name}: {costs}")
     for node in answer["nodes"]:
         shape = " × ".join(str(size) for size in node["shape"].values())
         print(f"  {node['id']:<20} {node['block']:<12} {shape:<18} {node['parameters']:>12,} {node['macs']:>16,}")

@@ -13,6 +13,7 @@ from typing import Any
 from playground.data.recognise import recognise
 from playground.experiment import Experiment
 from playground.presets import open_named
+from playground.project import Record, write_project
 from playground.text import tr
 
 NEEDS = ("core", "torch")
@@ -60,14 +61,20 @@ def run(options: argparse.Namespace) -> int:
     progress.clear()
     answer = _answer(options.file, trainer, losses, seconds)
     if options.out:
-        from playground.project import write_project
-
-        write_project(options.out, trainer, losses, evaluations)
+        _write_project(options.out, trainer, losses, evaluations)
     if options.json:
         print(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
         _print(answer, experiment)
     return 0
+
+
+def _write_project(path: Path, trainer: Any, losses: list[float], evaluations: list[Any]) -> None:
+    from playground.checkpoint import capture
+
+    experiment = replace(trainer.experiment, facts=trainer.data.facts)
+    record = Record(losses, [(made.step, made.split, made.metrics) for made in evaluations])
+    write_project(path, experiment, capture(trainer).to_bytes(), record)
 
 
 def _with_options(experiment: Experiment, options: argparse.Namespace) -> Experiment:
@@ -128,7 +135,11 @@ class _Progress:
         left = (now - self._began) / step * (self._until - step)
         filled = round(24 * step / self._until)
         bar = "█" * filled + "·" * (24 - filled)
-        print(f"\r{bar} epoch {epoch}  step {step:,}/{self._until:,}  loss {loss:.4f}  {left:.0f} s left ", end="", file=sys.stderr)
+        print(
+            f"\r{bar} epoch {epoch}  step {step:,}/{self._until:,}  loss {loss:.4f}  {left:.0f} s left ",
+            end="",
+            file=sys.stderr,
+        )
 
     def clear(self) -> None:
         """Take the line away."""
@@ -144,5 +155,3 @@ def _positive(text: str) -> int:
 
 def _natural(text: str) -> int:
     return 0 if text == "0" else _positive(text)
-
-
