@@ -116,7 +116,9 @@ def analyse(graph: Graph, facts: DataFacts) -> Report:
             problems.append(Problem(id, error.sentence))
             continue
         except Exception as error:  # a rule that breaks marks its own node and nothing else
-            problems.append(Problem(id, say("the shape rule of {block} broke: {error}", block=block.key, error=error)))
+            problems.append(
+                Problem(id, say("the shape rule of {block} broke: {error}", block=block.key, error=str(error)))
+            )
             continue
         nodes[id] = node = _with_field(known, before)
         for wire in graph.outgoing[id]:
@@ -209,7 +211,10 @@ def _output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[P
         right = next(name for name, loss in LOSSES.items() if output.task in loss.tasks)
         fix = Fix(say("Use {loss}", loss=right), lambda graph: graph.configure(node.id, output.replace(loss=right)))
         found.append(Problem(node.id, message, (fix,)))
-    wanted = 1 if output.task == "binary" else len(target.classes) or target.shape.count
+    # Regression on a class takes its number for the answer: then, too, one number comes in.
+    wanted = len(target.classes) if output.task == "classification" else 1
+    if output.task == "regression" and not target.is_class:
+        wanted = target.shape.count
     if output.task == "classification" and not target.is_class:
         found.append(
             Problem(node.id, say("{target} is a number, not a class; choose the task regression", target=output.target))
@@ -300,12 +305,13 @@ def _graph_problems(graph: Graph, nodes: Mapping[str, NodeReport]) -> list[Probl
                 block=graph.nodes[id].block.key,
                 node=stuck,
             )
-            fix = Fix(
-                say("Use {block}", block="Sigmoid"),
-                lambda graph, id=id: graph.configure(id, Block.members["Sigmoid"]()),
-            )  # type: ignore[misc]
-            found.append(Problem(id, message, (fix,)))
+            found.append(Problem(id, message, (_exchange(id, "Sigmoid"),)))
     return found
+
+
+def _exchange(id: str, name: str) -> Fix:
+    """Offer to put another block in a node's place."""
+    return Fix(say("Use {block}", block=name), lambda graph: graph.configure(id, Block.members[name]()))
 
 
 def _needed(graph: Graph) -> set[str]:

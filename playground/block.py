@@ -118,7 +118,7 @@ class Block(Declared):
     @classmethod
     def ports(cls) -> tuple[Port, ...]:
         """Return the input ports, in order."""
-        return _ports(cls)
+        return _ports(cls)  # type: ignore[arg-type]  # mypy takes a class's own hash for its instances'
 
     def resolve(self, facts: DataFacts) -> Block:
         """Fill every parameter that is left on ``auto`` from the facts of the data."""

@@ -48,7 +48,7 @@ class Checkpoint:
             missing = {"random/torch", "random/shuffle", "order"} - tensors.keys()
             if missing:
                 raise ValueError(missing)
-            return cls(tensors, {str(name): int(value) for name, value in numbers.items()})
+            return cls(tensors, {str(name): max(0, int(value)) for name, value in numbers.items()})
         except (OSError, SafetensorError, ValueError, TypeError, AttributeError) as error:
             raise Refusal(say("{path} is not a checkpoint that can be read", path=path.name)) from error
 
@@ -62,6 +62,8 @@ def capture(trainer: Trainer) -> Checkpoint:
             if isinstance(value, Tensor):
                 tensors[f"{kind}/{name}/{key}"] = _copy(value)
     tensors["random/torch"] = torch.get_rng_state()
+    if trainer.device.type == "cuda":  # dropout draws from the device's own generator
+        tensors["random/cuda"] = torch.cuda.get_rng_state(trainer.device)
     tensors["random/shuffle"] = trainer._shuffle.get_state()
     tensors["order"] = trainer._order.clone()
     numbers = {
@@ -96,6 +98,8 @@ def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
     trainer.number = numbers.get("step", 0)
     trainer._evaluated = numbers.get("evaluated", 0)
     torch.set_rng_state(tensors["random/torch"])
+    if trainer.device.type == "cuda" and "random/cuda" in tensors:
+        torch.cuda.set_rng_state(tensors["random/cuda"], trainer.device)
     trainer._shuffle.set_state(tensors["random/shuffle"])
     order = tensors["order"]
     if len(order) == trainer._count and numbers.get("batches", trainer.steps_per_epoch) == trainer.steps_per_epoch:

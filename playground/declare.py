@@ -70,7 +70,7 @@ class Parameter:
         return int(self._limited(value))
 
     def _read_number(self, value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not is_finite(value):
             raise self._refuse(say("a number"), value)
         return float(self._limited(value))
 
@@ -106,9 +106,10 @@ class Parameter:
         assert self.base is not None
         if isinstance(value, self.base):
             return value
-        if not isinstance(value, Mapping) or value.get("name") not in self.base.members:
+        name = value.get("name") if isinstance(value, Mapping) else None
+        if not isinstance(name, str) or name not in self.base.members:
             raise self._refuse(say("one of {choices}", choices=", ".join(self.base.members)), value)
-        chosen: type[Declared] = self.base.members[value["name"]]
+        chosen: type[Declared] = self.base.members[name]
         return chosen.from_json({k: v for k, v in value.items() if k != "name"})
 
     def _limited(self, value: float) -> float:
@@ -232,8 +233,18 @@ class Declared:
         return " ".join((cls.__doc__ or "").strip().split("\n\n")[0].split())
 
 
+def is_finite(value: float) -> bool:
+    """Whether a number is neither infinite nor NaN, nor a whole number too large for any float."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
 def _plain(value: float) -> str:
-    return f"{int(value):,}" if math.isfinite(value) and float(value).is_integer() else f"{value:g}"
+    if not is_finite(value):
+        return _short(value)
+    return f"{int(value):,}" if abs(value) < 1e15 and float(value).is_integer() else f"{value:g}"
 
 
 def _short(value: Any) -> str:

@@ -71,8 +71,7 @@ class Document:
         new = replace(self.now, **changes)
         if new == self.now:
             return
-        if clean:
-            self._saved = new
+        self._saved = new if clean else _with_facts(self._saved, new)
         self._become(new)
 
     def close_step(self) -> None:
@@ -84,6 +83,7 @@ class Document:
         """Go back one step, if there is one."""
         if self._past:
             edit = self._past.pop()
+            self.close_step()  # what is done next is no part of what was done before
             self._future.append(edit._replace(before=self.now, merge=None))
             self._become(_with_facts(edit.before, self.now))
 

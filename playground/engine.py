@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _send(outbox: object, answers: BinaryIO, done: threading.Event) -> None:
-    from playground.lab import Outbox
+    from playground.outbox import Outbox
 
     assert isinstance(outbox, Outbox)
     while not done.is_set():

@@ -10,8 +10,9 @@ from playground.choices import Adam, Optimiser
 from playground.data import Source
 from playground.data.planar import Xor
 from playground.declare import Declared, integer, member, number
-from playground.facts import DataFacts
+from playground.facts import DataFacts, Target
 from playground.graph import Graph
+from playground.shape import Shape
 from playground.text import language
 
 
@@ -65,6 +66,10 @@ class Result:
     at_least: bool = True
 
 
+FIRST_FACTS = DataFacts({"x": Shape(features=2)}, {"label": Target(("0", "1"))}, {"train": 400, "validation": 100})
+"""What the data of a new document hold, known without reading them, so that drawing can begin at once."""
+
+
 @dataclass(frozen=True)
 class Experiment:
     """The content of a document: title and text, data, graph, training, view and promised result."""
@@ -75,7 +80,7 @@ class Experiment:
     """The rows of the curriculum that a preset makes real."""
     source: Source = Xor()
     preparation: Preparation = Preparation()
-    facts: DataFacts = DataFacts()
+    facts: DataFacts = FIRST_FACTS
     """What the data's reader said last; kept so that shapes are known before the data is read."""
     graph: Graph = Graph()
     training: Training = Training()

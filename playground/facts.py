@@ -62,11 +62,7 @@ class DataFacts:
             return cls(
                 {str(name): _shape(axes) for name, axes in _object(value.get("inputs", {})).items()},
                 {str(name): _target(target) for name, target in _object(value.get("targets", {})).items()},
-                {
-                    split: int(n)
-                    for split, n in _object(value.get("counts", {})).items()
-                    if split in SPLITS and 0 <= int(n) < 2**53
-                },
+                {split: _count(n) for split, n in _object(value.get("counts", {})).items() if split in SPLITS},
             )
         except (TypeError, ValueError, AttributeError, KeyError) as error:
             raise Refusal(say("these are not facts of a data set")) from error
@@ -75,6 +71,12 @@ class DataFacts:
 def _object(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping) or len(value) > 64:
         raise TypeError
+    return value
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
+        raise ValueError
     return value
 
 

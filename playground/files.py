@@ -9,12 +9,13 @@ that keeps its data, so that saving loses nothing.
 from __future__ import annotations
 
 import json
-import math
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,10 @@ LARGEST_FILE = 32 * 2**20
 MOST_NODES = 5_000
 MOST_WIRES = 20_000
 LONGEST_TEXT = 20_000
+DEEPEST = 64
 DOCUMENT_NAME = "document.json"
+BARE = {"from": "out", "to": "in"}
+"""What the ports of an unknown block are called where wires do not name them."""
 
 
 class Unreadable(Refusal):
@@ -64,12 +68,12 @@ def read(path: Path) -> Experiment:
     try:
         if path.stat().st_size > LARGEST_FILE and not zipfile.is_zipfile(path):
             raise Unreadable(path.name, [("", say("it is larger than any document"))])
-        text = _from_zip(path) if zipfile.is_zipfile(path) else path.read_text(encoding="utf-8-sig")
+        text = _from_zip(path) if zipfile.is_zipfile(path) else _from_text(path)
     except FileNotFoundError as error:
         raise Unreadable(path.name, [("", say("there is no such file"))]) from error
     except UnicodeDecodeError as error:
         raise Unreadable(path.name, [("", say("it is not a text in UTF-8"))]) from error
-    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
+    except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error) as error:
         raise Unreadable(path.name, [("", say("it cannot be read: {error}", error=error))]) from error
     return parse(text, path.name)
 
@@ -83,7 +87,14 @@ def parse(text: str, name: str = "document") -> Experiment:
         raise Unreadable(name, [(place, say("this is not JSON: {error}", error=error.msg))]) from error
     except (RecursionError, ValueError) as error:
         raise Unreadable(name, [("", say("this is not JSON that a document could have"))]) from error
+    if not _is_writable(value):
+        raise Unreadable(name, [("", say("this is not JSON that a document could have"))])
     return _Reader(name).experiment(value)
+
+
+def _from_text(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(LARGEST_FILE + 1).decode("utf-8-sig")  # never more, whatever the size was said to be
 
 
 def _from_zip(path: Path) -> str:
@@ -97,6 +108,29 @@ def _from_zip(path: Path) -> str:
     if len(data) > LARGEST_FILE:
         raise Unreadable(path.name, [(DOCUMENT_NAME, say("it is larger than any document"))])
     return data.decode("utf-8-sig")
+
+
+def _is_writable(value: Any) -> bool:
+    """Whether a value can be walked and saved again: not nested without end, no halves of characters in its texts."""
+    level = [value]
+    for _ in range(DEEPEST):
+        inner = [one for item in level if isinstance(item, dict | list) for one in _parts(item)]
+        if not inner:
+            return True
+        if any(isinstance(one, str) and not one.isascii() and _is_broken(one) for one in inner):
+            return False
+        level = inner
+    return False
+
+
+def _parts(item: dict[str, Any] | list[Any]) -> Iterator[Any]:
+    if isinstance(item, list):
+        return iter(item)
+    return chain(item, item.values())
+
+
+def _is_broken(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _refuse_constant(name: str) -> float:
@@ -154,7 +188,7 @@ class _Reader:
             raise Unreadable(self.name, [("version", told)])
         for migrate in MIGRATIONS[version - 1 :]:
             value = migrate(value)
-        return value
+        return dict(value)
 
     def _graph(self, value: Mapping[str, Any]) -> Graph:
         nodes, wires = value.get("nodes", []), value.get("wires", [])
@@ -166,9 +200,10 @@ class _Reader:
             return Graph()
         graph = Graph()
         blocks: dict[str, Block] = {}
+        named = _named_ports(wires)
         for i, node in enumerate(nodes):
             with self._at(f"graph.nodes[{i}]"):
-                id, block = _node(node, wires)
+                id, block = _node(node, named)
                 if id in blocks:
                     raise Refusal(say("there is already a node called {id}", id=id))
                 graph.add(block, id)  # checks the id; the graph is built at once below, not node by node
@@ -191,9 +226,8 @@ class _Reader:
                     )
                 found.append(made)
                 ends[made.target].append(made)
-        return replace(
-            graph, wires=tuple(dict.fromkeys(found))
-        )  # circles are left for analysis to tell, so that they can be mended
+        # Circles are left for analysis to tell, so that they can be mended.
+        return replace(graph, wires=tuple(dict.fromkeys(found)))
 
     def _object(self, value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         with self._at(key):
@@ -246,26 +280,26 @@ def _source(value: Any) -> Source:
     return SOURCES[name].from_json({key: one for key, one in fields.items() if key != "name"})
 
 
-def _node(value: Any, wires: list[Any]) -> tuple[str, Block]:
+def _node(value: Any, named: Mapping[str, Mapping[str, list[str]]]) -> tuple[str, Block]:
     fields = dict(_mapping(value))
     id, name = fields.pop("id", None), fields.pop("block", None)
     if not isinstance(id, str) or not isinstance(name, str):
         raise Refusal(say("a node needs an id and a block"))
     if name in CATALOGUE:
         return id, CATALOGUE[name].from_json(fields)
-    ends = [
-        end for wire in wires if isinstance(wire, dict) for end in (("in", wire.get("to")), ("out", wire.get("from")))
-    ]
-    ports = [
-        (side, port or side)
-        for side, end in ends
-        if isinstance(end, str)
-        for node, _, port in [end.partition(".")]
-        if node == id
-    ]
-    return id, Unknown.keeping(
-        name, fields, [p for side, p in ports if side == "in"], [p for side, p in ports if side == "out"]
-    )
+    return id, Unknown.keeping(name, fields, named["to"].get(id, ()), named["from"].get(id, ()))
+
+
+def _named_ports(wires: list[Any]) -> dict[str, dict[str, list[str]]]:
+    """Collect the ports that wires name, by end and node: all that is known of those of an unknown block."""
+    named: dict[str, dict[str, list[str]]] = {"from": {}, "to": {}}
+    for wire in wires:
+        for side, bare in BARE.items():
+            end = wire.get(side) if isinstance(wire, dict) else None
+            if isinstance(end, str):
+                id, _, port = end.partition(".")
+                named[side].setdefault(id, []).append(port or bare)
+    return named
 
 
 def _wire(graph: Graph, value: Any) -> tuple[Wire, bool]:
@@ -276,14 +310,23 @@ def _wire(graph: Graph, value: Any) -> tuple[Wire, bool]:
     for id in (source, target):
         if id not in graph:
             raise Refusal(say("there is no node called {id}", id=repr(id[:80])))
-    outputs, ports = graph.nodes[source].block.outputs, graph.nodes[target].block.ports()
-    out = out or (outputs[0] if outputs else "out")
-    if out not in outputs:
+    out = out or _first_out(graph.nodes[source].block)
+    if out not in graph.nodes[source].block.outputs:
         raise Refusal(say("{node} has no output called {port}", node=source, port=out))
-    port = next((p for p in ports if p.name == end or not end), None)
+    end = end or _first_in(graph.nodes[target].block)
+    port = next((p for p in graph.nodes[target].block.ports() if p.name == end), None)
     if port is None:
-        raise Refusal(say("{node} has no input called {port}", node=target, port=end or "x"))
+        raise Refusal(say("{node} has no input called {port}", node=target, port=end))
     return Wire(source, target, out, port.name), port.variadic
+
+
+def _first_out(block: Block) -> str:
+    """Return the output port that goes without saying; of an unknown block nobody knows which that is."""
+    return BARE["from"] if isinstance(block, Unknown) else next(iter(block.outputs), BARE["from"])
+
+
+def _first_in(block: Block) -> str:
+    return BARE["to"] if isinstance(block, Unknown) else next((port.name for port in block.ports()), BARE["to"])
 
 
 def _view(value: Mapping[str, Any]) -> View:
@@ -312,7 +355,7 @@ def _result(value: Any) -> Result | None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < 1e9
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
 
 
 # -- writing -----------------------------------------------------------------------------------------------------
@@ -359,8 +402,7 @@ def to_json(experiment: Experiment) -> dict[str, Any]:
 
 def _wire_json(graph: Graph, wire: Wire) -> dict[str, str]:
     """Write a wire; the names of first ports go without saying."""
-    first_out = graph.nodes[wire.source].block.outputs[0]
-    first_in = graph.nodes[wire.target].block.ports()[0].name
+    first_out, first_in = _first_out(graph.nodes[wire.source].block), _first_in(graph.nodes[wire.target].block)
     source = wire.source if wire.source_port == first_out else f"{wire.source}.{wire.source_port}"
     target = wire.target if wire.target_port == first_in else f"{wire.target}.{wire.target_port}"
     return {"from": source, "to": target}
@@ -385,7 +427,7 @@ def _pretty(value: Any, indent: str = "") -> str:
 
 def write(experiment: Experiment, path: Path) -> None:
     """Write the document so that a crash in the middle leaves the old file whole."""
-    replace_file(path, dumps(experiment).encode())
+    replace_file(path, dumps(experiment).encode(errors="replace"))  # half a character is no reason to lose the work
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -199,8 +199,8 @@ class Graph:
     def insert(self, block: Block, wire: Wire) -> Graph:
         """Put a new node into a wire: what flowed on it now flows through the node."""
         port = block.ports()[0].name
-        graph = self.add(block)
-        id = next(reversed(tuple(graph.nodes)))
+        id = self.fresh_id(block)
+        graph = self.add(block, id)
         first = Wire(wire.source, id, wire.source_port, port)
         second = Wire(id, wire.target, block.outputs[0], wire.target_port)
         at = graph.wires.index(wire)  # the place among the wires is kept: it decides the order of a Concat

@@ -23,7 +23,8 @@ from playground import messages
 from playground.checkpoint import Checkpoint, capture, restore
 from playground.data import Data
 from playground.experiment import Experiment
-from playground.messages import Frame, Notice, Order
+from playground.messages import Frame, Order
+from playground.outbox import Outbox
 from playground.probes import Probe
 from playground.text import Refusal, Sentence, say
 from playground.training import Blocked, Diverged, Step, Trainer, read_data
@@ -38,53 +39,8 @@ CHECKPOINT_EVERY = 10.0
 """Seconds of training between two checkpoints."""
 
 
-class Outbox:
-    """What the Lab has to say, for one reader: notices in order, one frame, losses gathered into batches."""
-
-    def __init__(self) -> None:
-        self.urgent = threading.Event()
-        """Set when something arrived that should not wait for the next regular reading."""
-        self._lock = threading.Lock()
-        self._notices: list[Notice] = []
-        self._frame: Frame | None = None
-        self._losses: list[float] = []
-        self._first = 0
-        self._run = 0
-        self._seconds = 0.0
-
-    def tell(self, notice: Notice) -> None:
-        """Add a notice; losses told before stay before it."""
-        with self._lock:
-            self._flush()
-            self._notices.append(notice)
-        self.urgent.set()
-
-    def loss(self, run: int, step: int, value: float, seconds: float) -> None:
-        """Add the loss of one step; only ever called with the next step of a run."""
-        with self._lock:
-            if not self._losses:
-                self._run, self._first = run, step
-            self._losses.append(value)
-            self._seconds = seconds
-
-    def show(self, frame: Frame) -> None:
-        """Put a frame into the slot; one that is still there was too old to be shown."""
-        with self._lock:
-            self._frame = frame
-
-    def take(self) -> tuple[list[Notice], Frame | None]:
-        """Take everything out."""
-        with self._lock:
-            self.urgent.clear()
-            self._flush()
-            notices, self._notices = self._notices, []
-            frame, self._frame = self._frame, None
-        return notices, frame
-
-    def _flush(self) -> None:
-        if self._losses:
-            self._notices.append(messages.Losses(self._run, self._first, np.array(self._losses), self._seconds))
-            self._losses = []
+SLOWEST_PACE = 0.01
+"""Steps a second at the least; none at all is what pausing is for."""
 
 
 @dataclass
@@ -234,9 +190,8 @@ class Lab:
         """Carry out an order; whatever goes wrong is told, and the thread lives on."""
         try:
             getattr(self, f"_on_{type(order).__name__.lower()}")(order)
-        except Blocked as problem:
-            self._enter("failed")
-            self._fail(problem.node, problem.bare)
+        except Blocked:
+            self._enter("blocked")  # whoever drew the graph knows the problems already
         except Refusal as refusal:
             self._enter("failed")
             self._fail("", refusal.sentence)
@@ -248,6 +203,8 @@ class Lab:
         playing = self._state == "playing"
         old = capture(self._trainer) if order.keep and self._trainer is not None else None
         self._run, self._load, self._stop_at = order.run, order, None
+        if not order.keep:
+            self._trainer = None  # whatever goes wrong now, what was there before must not go on
         self._enter("loading")
         data = self._read(order.experiment)
         self.outbox.tell(messages.FactsFound(order.run, data.facts))
@@ -283,8 +240,8 @@ class Lab:
         return self._data[1]
 
     def _on_play(self, order: messages.Play) -> None:
-        if self._trainer is None:
-            return
+        if self._trainer is None or self._load is None or self._trainer.experiment is not self._load.experiment:
+            return  # what was loaded last could not be built; the Trainer is that of the graph before
         if self._trainer.number >= self._until:
             epochs = self._trainer.experiment.training.epochs
             self._until = self._trainer.number + epochs * self._trainer.steps_per_epoch
@@ -301,7 +258,7 @@ class Lab:
         if self._trainer is None or self._state not in ("playing", "paused"):
             return
         for split in ("train", "validation"):
-            if len(self._trainer.data.splits.get(split, ())):  # type: ignore[arg-type]
+            if self._trainer.data.splits.get(split):
                 self._tell_evaluation(split)
         self._until = self._trainer.number
         self._enter("finished")
@@ -309,12 +266,12 @@ class Lab:
 
     def _on_step(self, order: messages.Step) -> None:
         self._on_play(messages.Play())
-        if self._trainer is not None:
+        if self._trainer is not None and self._state == "playing":
             self._stop_at = self._trainer.number + order.steps
             self._enter("playing")
 
     def _on_pace(self, order: messages.Pace) -> None:
-        self._pace = order.steps_per_second
+        self._pace = None if order.steps_per_second is None else max(order.steps_per_second, SLOWEST_PACE)
         self._next_step = time.perf_counter()
 
     def _on_reset(self, order: messages.Reset) -> None:
@@ -385,7 +342,7 @@ class Lab:
         now = time.perf_counter()
         cost = now - began
         first = watched.cost is None
-        watched.cost = cost if first else 0.5 * (cost + watched.cost)  # type: ignore[operator]
+        watched.cost = cost if watched.cost is None else 0.5 * (cost + watched.cost)
         if not playing:
             watched.due = np.inf  # nothing moves: the answer stays true until something is ordered
             return now

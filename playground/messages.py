@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STATES = {
     "loading": note("Loading"),
+    "blocked": note("Not ready to train"),
     "ready": note("Ready"),
     "playing": note("Training"),
     "paused": note("Paused"),

@@ -40,7 +40,7 @@ def lenet() -> tuple[nn.Module, torch.optim.Optimizer, int]:
         nn.Tanh(),
         nn.Linear(84, 10),
     )
-    return network, torch.optim.Adam(network.parameters(), lr=0.002), 64
+    return network, torch.optim.AdamW(network.parameters(), lr=0.004, weight_decay=0.3), 32
 
 
 NETWORKS = {"xor": xor, "lenet": lenet}

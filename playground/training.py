@@ -102,6 +102,7 @@ class Trainer:
         self._splits = {name: self._to_device(examples) for name, examples in self.data.splits.items() if len(examples)}
         self._count = len(self.data.splits["train"])
         self._batch = min(settings.batch_size, self._count)
+        self._refuse_lone_examples()
         if self._lone_batch_breaks():
             self.steps_per_epoch = self._count // self._batch
         else:
@@ -174,6 +175,14 @@ class Trainer:
         else:
             sentence = say("the loss of step {step} is not a number; lower the learning rate and reset", step=step)
         return Diverged(sentence, node, step)
+
+    def _refuse_lone_examples(self) -> None:
+        """Refuse batches of one where a BatchNorm sees a single number of each feature: it has no statistics."""
+        for id, node in self.report.nodes.items():
+            module = self.network._modules.get(id)
+            lone = isinstance(module, nn.modules.batchnorm._BatchNorm) and node.shape.count == node.shape.sizes[0]
+            if lone and self._batch == 1:
+                raise Blocked(say("a batch of one example has no statistics to normalise by; make batches larger"), id)
 
     def _lone_batch_breaks(self) -> bool:
         """Whether the last batch of an epoch would hold one example, for which batch statistics do not exist."""
@@ -287,11 +296,12 @@ def make_optimiser(
 
 def judge(id: str, output: Output) -> Judge:
     """Turn an Output into its loss function and the form of target it wants."""
-    loss: LossFunction = {
+    losses: dict[str, LossFunction] = {
         "cross_entropy": nn.functional.cross_entropy,
         "binary_cross_entropy": nn.functional.binary_cross_entropy_with_logits,
         "mse": nn.functional.mse_loss,
-    }[output.loss]
+    }
+    loss = losses[output.loss]
     if output.task == "classification":
         return Judge(id, output, loss, lambda target: target)
     return Judge(id, output, loss, lambda target: target.to(torch.float32).reshape(len(target), -1))

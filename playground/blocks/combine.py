@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from playground.block import Block, Layer, Window
 from playground.shape import Shape, ShapeError
 from playground.text import say
@@ -22,10 +24,25 @@ class Flatten(Block):
         return None
 
 
-class Add(Block):
+class _Joint(Block):
+    """Takes any number of wires, learns nothing and multiplies nothing."""
+
+    members: ClassVar[dict[str, type[Any]]] = Block.members
+    family = "Combine"
+
+    def weights(self, *xs: Shape) -> dict[str, tuple[int, ...]]:
+        return {}
+
+    def macs(self, *xs: Shape) -> int:
+        return 0
+
+    def window(self, *xs: Shape) -> Window | None:
+        return Window((1, 1), (1, 1))
+
+
+class Add(_Joint):
     """Adds what comes in, number by number: the joint of a residual connection."""
 
-    family = "Combine"
     formula = r"y = \sum_i x_i"
 
     def output(self, *xs: Shape) -> Shape:
@@ -40,10 +57,9 @@ class Add(Block):
         return Layer("layers.Add")
 
 
-class Concat(Block):
+class Concat(_Joint):
     """Puts what comes in side by side: channels after channels, features after features."""
 
-    family = "Combine"
     formula = r"y = [x_1; x_2; \dots]"
 
     def output(self, *xs: Shape) -> Shape:

@@ -29,8 +29,8 @@ class Conv2D(Block):
         if channels % self.groups or self.channels % self.groups:
             raise ShapeError(
                 say(
-                    "{groups} groups do not divide both the {inputs} channels that come in and the {outputs} that go out; "
-                    "choose a number that does",
+                    "{groups} groups do not divide both the {inputs} channels that come in and the {outputs} "
+                    "that go out; choose a number that does",
                     groups=self.groups,
                     inputs=int(channels),
                     outputs=self.channels,
@@ -62,7 +62,8 @@ class Conv2D(Block):
         return weight | ({"bias": (self.channels,)} if self.bias else {})
 
     def macs(self, x: Shape) -> int:
-        return self.output(x).count * (x.channels // self.groups) * self.kernel[0] * self.kernel[1]
+        reach = int(x.channels) // self.groups * self.kernel[0] * self.kernel[1]
+        return self.output(x).count * reach
 
     def window(self, x: Shape) -> Window:
         reach = tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from dataclasses import replace
@@ -38,22 +39,20 @@ def run(options: argparse.Namespace) -> int:
     """Train and report; exit status 3 when training failed."""
     experiment, _ = open_named(options.file)
     experiment = _with_options(experiment, options)
-    from playground.training import Blocked, Diverged, Trainer  # imports torch
+    from playground.training import Diverged, Trainer  # imports torch
 
     trainer = Trainer(experiment, device=options.device)
     until = options.steps or experiment.training.epochs * trainer.steps_per_epoch
     progress = _Progress(until, quiet=options.json or not sys.stderr.isatty())
     losses: list[float] = []
-    evaluations = []
+    evaluations: list[Any] = []
     began = time.perf_counter()
     try:
         for step in trainer.steps(until):
             losses.append(step.loss)
             evaluations.extend(step.evaluations)
             progress.show(step.number, step.epoch, step.loss)
-    except (Diverged, RuntimeError, MemoryError) as error:
-        if isinstance(error, Blocked):
-            raise
+    except (Diverged, RuntimeError, ValueError, MemoryError) as error:
         progress.clear()
         print(f"network-playground: {error}", file=sys.stderr)
         return 3
@@ -99,8 +98,13 @@ def _answer(name: str, trainer: Any, losses: list[float], seconds: float) -> dic
         "seconds": seconds,
         "parameters": trainer.report.parameters,
         "losses": losses[:FIRST_LOSSES],
-        **{split: dict(trainer.evaluate(split).metrics) if there else None for split, there in splits.items()},
+        **{split: _metrics(trainer, split) if there else None for split, there in splits.items()},
     }
+
+
+def _metrics(trainer: Any, split: str) -> dict[str, float | None]:
+    """Evaluate on a split; a number that JSON cannot hold (the last step overflowed) becomes null."""
+    return {name: value if math.isfinite(value) else None for name, value in trainer.evaluate(split).metrics.items()}
 
 
 def _print(answer: dict[str, Any], experiment: Experiment) -> None:
@@ -116,7 +120,12 @@ def _print(answer: dict[str, Any], experiment: Experiment) -> None:
     )
     for split in ("train", "validation", "test"):
         if answer[split]:
-            print(f"  {split:<11}" + "  ".join(f"{name} {value:.4f}" for name, value in answer[split].items()))
+            print(
+                f"  {split:<11}"
+                + "  ".join(
+                    f"{name} {math.nan if value is None else value:.4f}" for name, value in answer[split].items()
+                )
+            )
 
 
 class _Progress:

@@ -70,7 +70,7 @@ class Example(NamedTuple):
     targets: dict[str, Array]
     split: str
     place: int
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody needs here
 
 
 def one_example(subject: Subject, split: str, index: int) -> Example | None:

@@ -79,10 +79,10 @@ class Boundary(Probe):
         output = judged(subject)
         if not isinstance(source, PlanarSource) or output is None or len(output.classes) > 255:
             return None
-        entries = [node for node in subject.report.nodes.values() if isinstance(node.block, Input)]
-        if any(node.shape.sizes != (len(source.features),) for node in entries):
+        entries = [(node, node.block) for node in subject.report.nodes.values() if isinstance(node.block, Input)]
+        if any(node.shape.sizes != (len(source.features),) for node, _ in entries):
             return None  # data given in place of the source's own
-        fields = {node.block.field for node in entries}
+        fields = {block.field for _, block in entries}
         cells = affordable(self.cells, subject.report)
         grid = source.inputs(middles(source.extent, cells))
         scores = subject.look(dict.fromkeys(fields, grid), (output.id,))[output.id]

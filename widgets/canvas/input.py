@@ -1,0 +1,266 @@
+"""The pointer, the keys and the palette's drags, handed on to gestures and actions of the canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+)
+from PySide6.QtWidgets import QMenu, QToolTip
+
+from playground.text import Sentence
+from widgets.canvas.dropping import Drop, block_key
+from widgets.canvas.faces import shape_in_words
+from widgets.canvas.gestures import Gesture
+from widgets.canvas.menus import canvas_menu, node_menu, wire_menu
+from widgets.canvas.navigation import Navigator
+
+if TYPE_CHECKING:
+    from widgets.canvas.view import Canvas
+
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+ZOOM_STEP = 1.25
+
+
+class CanvasInput(Navigator):
+    """The half of `Canvas` that listens to the person."""
+
+    gesture: Gesture | None = None
+    _space = False
+
+    # -- gestures ------------------------------------------------------------------------------------------------
+
+    def begin(self: Canvas, gesture: Gesture) -> None:  # type: ignore[misc]
+        """Let a gesture have the pointer."""
+        self.cancel_gesture()
+        self.gesture = gesture
+        if gesture.cursor is not None and not isinstance(gesture, Drop):
+            self.viewport().setCursor(gesture.cursor)
+
+    def cancel_gesture(self) -> None:
+        """Leave everything as it was before the gesture."""
+        gesture, self.gesture = self.gesture, None
+        if gesture is not None:
+            gesture.cancel()
+            self.viewport().unsetCursor()
+            self.viewport().update()
+
+    def _finish(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        gesture = self.gesture
+        if gesture is None:
+            return
+        gesture.drag(at, modifiers)
+        self.gesture = None  # the edit that it makes must not find it still going on
+        if gesture.far:
+            gesture.end()
+        else:
+            gesture.click()
+        self.viewport().unsetCursor()
+        self.viewport().update()
+
+    # -- pointer -------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self: Canvas, event: QMouseEvent) -> None:  # type: ignore[misc]
+        at = self.scene_point(event.position())
+        self._stop_ease()
+        self.explain(None)
+        left = event.button() == Qt.MouseButton.LeftButton
+        if event.button() == Qt.MouseButton.MiddleButton or (left and self._space):
+            self.begin(self.pan_gesture(at))
+        elif left:
+            if (link := self.stage.link_at(at.x(), at.y())) and not self.in_overview:
+                fixes = [fix for p in self.document.report.problems_at(link[0])[:1] for fix in p.fixes]
+                self.apply_fix(fixes[link[1]])
+            else:
+                self.begin(self.gesture_at(at, event.modifiers()))
+        event.accept()
+
+    def mouseMoveEvent(self: Canvas, event: QMouseEvent) -> None:  # type: ignore[misc]
+        at = self.scene_point(event.position())
+        if self.gesture is not None:
+            self.gesture.drag(at, event.modifiers())
+            self.viewport().update()
+        else:
+            self._hover(at)
+
+    def mouseReleaseEvent(self: Canvas, event: QMouseEvent) -> None:  # type: ignore[misc]
+        self._finish(self.scene_point(event.position()), event.modifiers())
+        event.accept()
+
+    def contextMenuEvent(self: Canvas, event: QContextMenuEvent) -> None:  # type: ignore[misc]
+        menu, at = self.menu_at(event)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
+        event.accept()
+
+    def menu_at(self: Canvas, event: QContextMenuEvent) -> tuple[QMenu, QPoint]:  # type: ignore[misc]
+        """Return the menu for what lies there (from the keyboard: for what is selected), and where it opens."""
+        self.cancel_gesture()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.selected_ids:
+            id = self.selected_ids[-1]
+            corner = self.view_point(self.stage.cards[id].pos()).toPoint()
+            return node_menu(self, id), self.viewport().mapToGlobal(corner)
+        at = self.scene_point(QPointF(event.pos()))
+        if id := self.stage.card_at(at.x(), at.y()):
+            if id not in self.selected_ids:
+                self.select([id])
+            return node_menu(self, id), event.globalPos()
+        if wire := self.stage.wire_at(at.x(), at.y(), 7 / self.zoom):
+            self.stage.select([], [wire])
+            return wire_menu(self), event.globalPos()
+        return canvas_menu(self), event.globalPos()
+
+    def _hover(self: Canvas, at: QPointF) -> None:  # type: ignore[misc]
+        x, y = at.x(), at.y()
+        if self._space:
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        elif self.stage.link_at(x, y):
+            self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        elif not self.in_overview and self.stage.port_at(x, y, 11):
+            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            self.viewport().unsetCursor()
+
+    def viewportEvent(self: Canvas, event: QEvent) -> bool:  # type: ignore[misc]
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            words = self.words_at(self.scene_point(QPointF(event.pos())))
+            QToolTip.showText(event.globalPos(), words, self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def words_at(self: Canvas, at: QPointF) -> str:  # type: ignore[misc]
+        """Return the tooltip of what lies at a place: a port's name, a node's purpose, a wire's named axes."""
+        x, y = at.x(), at.y()
+        if spot := self.stage.port_at(x, y, 9):
+            return f"{spot.id}.{spot.port}"
+        if id := self.stage.card_at(x, y):
+            block = self.stage.graph.nodes[id].block
+            return f"{id}\n{Sentence(block.purpose())}"
+        if wire := self.stage.wire_at(x, y, 7 / self.zoom):
+            shape = self.document.report.wires.get(wire)
+            return f"{wire}\n{shape_in_words(shape)}" if shape is not None else str(wire)
+        return ""
+
+    # -- drags from the palette ------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self: Canvas, event: QDragEnterEvent) -> None:  # type: ignore[misc]
+        key = block_key(event.mimeData())
+        if not key:
+            event.ignore()
+            return
+        self.begin(self.drop_gesture(self.scene_point(event.position()), key))
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self: Canvas, event: QDragMoveEvent) -> None:  # type: ignore[misc]
+        if isinstance(self.gesture, Drop):
+            self.gesture.drag(self.scene_point(event.position()), event.modifiers())
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.cancel_gesture()
+
+    def dropEvent(self: Canvas, event: QDropEvent) -> None:  # type: ignore[misc]
+        if isinstance(self.gesture, Drop):
+            self._finish(self.scene_point(event.position()), event.modifiers())
+            event.acceptProposedAction()
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- keys ------------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self: Canvas, event: QKeyEvent) -> None:  # type: ignore[misc]
+        self.explain(None)
+        if not self._handled(event):
+            event.ignore()
+
+    def _handled(self: Canvas, event: QKeyEvent) -> bool:  # type: ignore[misc]
+        key, held = event.key(), event.modifiers()
+        control = bool(held & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
+        if key == Qt.Key.Key_Escape:
+            if self.gesture is not None:
+                self.cancel_gesture()
+            else:
+                self.stage.select()
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.delete_selection(rejoin=shift)
+        elif key == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = True
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        elif key in ARROWS and self.selected_ids and not control:
+            dx, dy = ARROWS[Qt.Key(key)]
+            self.nudge(dx * (5 if shift else 1), dy * (5 if shift else 1))
+        elif key == Qt.Key.Key_F2 and self.selected_ids:
+            self.rename(self.selected_ids[-1])
+        elif key == Qt.Key.Key_C and not control:
+            self.connect_selected()
+        else:
+            return self._looked(event, control)
+        return True
+
+    def _looked(self: Canvas, event: QKeyEvent, control: bool) -> bool:  # type: ignore[misc]
+        key = event.key()
+        if event.matches(QKeySequence.StandardKey.SelectAll):
+            self.select_all()
+        elif control and key == Qt.Key.Key_0:
+            self.fit()
+        elif control and key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom_by(ZOOM_STEP, ease=True)
+        elif control and key == Qt.Key.Key_Minus:
+            self.zoom_by(1 / ZOOM_STEP, ease=True)
+        else:
+            return False
+        return True
+
+    def walk(self: Canvas, step: int) -> bool:  # type: ignore[misc]
+        """Select the next node in the order of the graph; False at its end, where the focus goes on."""
+        order = list(dict.fromkeys((*self.stage.graph.order, *self.stage.graph.nodes)))
+        if not order:
+            return False
+        if self.selected_ids:
+            place = order.index(self.selected_ids[-1]) + step
+        else:
+            place = 0 if step > 0 else len(order) - 1
+        if not 0 <= place < len(order):
+            return False
+        self.select([order[place]])
+        self._show_card(order[place])
+        return True
+
+    # -- Qt --------------------------------------------------------------------------------------------------------
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            self.viewport().unsetCursor()
+
+    def focusNextPrevChild(self: Canvas, forward: bool) -> bool:  # type: ignore[misc]
+        if self.hasFocus() and self.walk(1 if forward else -1):
+            return True
+        return super().focusNextPrevChild(forward)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._space = False
+        super().focusOutEvent(event)
+
+    def changeEvent(self: Canvas, event: QEvent) -> Any:  # type: ignore[misc]
+        if event.type() == QEvent.Type.LanguageChange:
+            self.relabel()
+        super().changeEvent(event)

@@ -1,0 +1,147 @@
+"""What a right click offers, and the small editor in which a node gets another name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QMenu
+
+from playground.text import Refusal, Sentence, say, tr
+from widgets.canvas import edits
+from widgets.canvas.geometry import WIDTH
+
+if TYPE_CHECKING:
+    from widgets.canvas.view import Canvas
+
+
+def node_menu(canvas: Canvas, id: str) -> QMenu:
+    """Make the menu of a node: remedies first, then what can be done with it."""
+    menu = QMenu(canvas)
+    menu.setObjectName("node_menu")
+    for problem in canvas.document.report.problems_at(id):
+        for fix in problem.fixes:
+            menu.addAction(str(fix.label)).triggered.connect(_calls(canvas.apply_fix, fix))
+    if menu.actions():
+        menu.addSeparator()
+    _add(menu, "rename", tr("Rename…"), "F2", lambda: canvas.rename(id))
+    _add(menu, "delete", tr("Delete"), "Del", canvas.delete_selection)
+    _add(menu, "rejoin", tr("Delete and rejoin"), "Shift+Del", lambda: canvas.delete_selection(rejoin=True))
+    menu.addSeparator()
+    _add(menu, "tidy", tr("Tidy up"), "", canvas.tidy)
+    return menu
+
+
+def wire_menu(canvas: Canvas) -> QMenu:
+    """Make the menu of a wire."""
+    menu = QMenu(canvas)
+    menu.setObjectName("wire_menu")
+    _add(menu, "delete", tr("Delete"), "Del", canvas.delete_selection)
+    return menu
+
+
+def canvas_menu(canvas: Canvas) -> QMenu:
+    """Make the menu of the empty canvas."""
+    menu = QMenu(canvas)
+    menu.setObjectName("canvas_menu")
+    _add(menu, "fit", tr("Fit the network"), "Ctrl+0", canvas.fit)
+    _add(menu, "tidy", tr("Tidy up"), "", canvas.tidy)
+    _add(menu, "all", tr("Select all"), "Ctrl+A", canvas.select_all)
+    return menu
+
+
+def _add(menu: QMenu, name: str, text: str, keys: str, call: Callable[[], object]) -> None:
+    # The keys are only shown: the view itself listens to them, and two listeners would make them ambiguous.
+    action = menu.addAction(f"{text}\t{keys}" if keys else text)
+    action.setObjectName(name)
+    action.triggered.connect(_calls(call))
+
+
+def _calls(call: Callable[..., object], *arguments: object) -> Callable[[], None]:
+    def run(*_ignored: object) -> None:
+        call(*arguments)
+
+    return run
+
+
+class NameEditor(QLineEdit):
+    """Stands over a card while its node gets another name; Enter takes it, Escape leaves the old one."""
+
+    def __init__(self, canvas: Canvas, id: str) -> None:
+        super().__init__(id, canvas.viewport())
+        self.canvas, self.id = canvas, id
+        self.setObjectName("name_editor")
+        self.setAccessibleName(tr("Name of the node"))
+        self.setToolTip(tr("Name of the node"))
+        self.follow()
+        self.selectAll()
+        self.show()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.returnPressed.connect(self._on_return_pressed)
+
+    def follow(self) -> None:
+        """Stand over the card, wherever the view has gone."""
+        card = self.canvas.stage.cards.get(self.id)
+        if card is None:
+            self.close_now()
+            return
+        corner = self.canvas.view_point(QPointF(card.x(), card.y()))
+        width = max(120, int(WIDTH * self.canvas.zoom))
+        self.setGeometry(int(corner.x()), int(corner.y()), width, 28)
+
+    def close_now(self) -> None:
+        """Go away without doing anything."""
+        self.canvas.explain(None)
+        self.canvas.editor = None
+        self.hide()
+        self.deleteLater()
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_return_pressed(self) -> None:
+        try:
+            rename(self.canvas, self.id, self.text().strip())
+        except Refusal as refusal:
+            below = self.canvas.scene_point(QPointF(self.geometry().bottomLeft()))
+            self.canvas.explain(_refused(refusal), below)
+            return
+        if self.canvas.editor is self:
+            self.close_now()
+
+    # -- Qt ------------------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        # Single letters are shortcuts of the window too; while typing they are letters.
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_now()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if self.canvas.editor is self and event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
+            self.close_now()
+
+
+def rename(canvas: Canvas, old: str, new: str) -> None:
+    """Give a node another id, carry its place and selection along; refuse with a sentence."""
+    if old == new:
+        return
+    document = canvas.document
+    graph = document.now.graph.rename(old, new)
+    places = {(new if id == old else id): place for id, place in canvas.stage.places().items()}
+    chosen = [new if id == old else id for id in canvas.stage.selected]
+    view = edits.with_places(document.now.view, places)
+    document.edit(say("Rename {old} to {new}", old=old, new=new), graph=graph, view=view)
+    canvas.select(chosen)
+
+
+def _refused(refusal: Refusal) -> Sentence:
+    return refusal.sentence

@@ -1,0 +1,272 @@
+"""Looking around on the canvas: zoom, pan, fit, the dot grid, and the plain overview when everything is small."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPointF, QRectF, Qt, QVariantAnimation
+from PySide6.QtGui import (
+    QColor,
+    QInputDevice,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+    QShowEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsView, QStyle, QWidget
+
+from widgets.canvas.geometry import GRID, HEIGHT, WIDTH
+from widgets.canvas.look import OVERVIEW_BELOW, Look
+from widgets.canvas.scene import Scene
+
+LOWEST, HIGHEST = 0.05, 3.0
+FIT_AT_MOST = 1.25
+EASE_MS = 150
+DOTS = 3 * GRID
+WORLD = 1_000_000.0
+
+
+class Navigator(QGraphicsView):
+    """A view of a `Scene` that can be walked through.
+
+    Attributes:
+        animated: whether layout and zoom ease; off where the system asks for reduced motion.
+    """
+
+    def __init__(self, scene: Scene, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.stage, self.look = scene, look
+        self.setScene(scene)
+        self.setSceneRect(-WORLD, -WORLD, 2 * WORLD, 2 * WORLD)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.animated = True
+        self._fitted = True  # nobody has looked elsewhere yet, so a new size shows everything again
+        self._dots = QPolygonF()
+        self._dots_for = (0, 0)
+        self._ease: QVariantAnimation | None = None
+
+    # -- zoom and pan --------------------------------------------------------------------------------------------
+
+    @property
+    def zoom(self) -> float:
+        """Pixels per scene unit."""
+        return float(self.transform().m11())
+
+    @property
+    def in_overview(self) -> bool:
+        """Whether cards are painted as plain rectangles."""
+        return self.zoom < OVERVIEW_BELOW
+
+    def zoom_by(self, factor: float, about: QPointF | None = None, *, ease: bool = False) -> None:
+        """Zoom so that what lies under a point of the viewport (its middle, if none is given) stays there."""
+        pivot = about or QPointF(self.viewport().rect().center())
+        wanted = min(HIGHEST, max(LOWEST, self.zoom * factor))
+        self._fitted = False
+        under = self._to_scene(pivot)
+        if ease:
+            start = self.zoom
+            self._animate(lambda t: self._look(start * (wanted / start) ** t, under, pivot))
+        else:
+            self._look(wanted, under, pivot)
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the picture by so many pixels."""
+        self._fitted = False
+        middle = QPointF(self.viewport().rect().center())
+        self._look(self.zoom, self._to_scene(middle - QPointF(dx, dy)), middle)
+
+    def fit(self, *, ease: bool = True) -> None:
+        """Show the whole network."""
+        bounds = self.stage.bounds()
+        if bounds.isEmpty():
+            bounds = QRectF(-300, -200, 600, 400)
+        self._show_rect(bounds.adjusted(-36, -36, 36, 36), ease=ease)
+        self._fitted = True
+
+    def reveal(self, id: str) -> None:
+        """Select a node and bring it to the middle."""
+        card = self.stage.cards.get(id)
+        if card is None:
+            return
+        self.stage.select([id])
+        zoom = max(self.zoom, 0.7)
+        self._glide(zoom, QPointF(card.place[0] + WIDTH / 2, card.place[1] + HEIGHT / 2), ease=True)
+        self._fitted = False
+
+    def _show_rect(self, rect: QRectF, *, ease: bool) -> None:
+        size = self.viewport().size()
+        zoom = min(size.width() / rect.width(), size.height() / rect.height(), FIT_AT_MOST)
+        self._glide(max(LOWEST, zoom), rect.center(), ease=ease)
+
+    def _glide(self, zoom: float, centre: QPointF, *, ease: bool) -> None:
+        middle = QPointF(self.viewport().rect().center())
+        zoom0, centre0 = self.zoom, self._to_scene(middle)
+        if ease:
+            self._animate(lambda t: self._look(zoom0 * (zoom / zoom0) ** t, centre0 + (centre - centre0) * t, middle))
+        else:
+            self._stop_ease()
+            self._look(zoom, centre, middle)
+
+    def _look(self, zoom: float, scene: QPointF, view: QPointF) -> None:
+        """Zoom, and bring a point of the scene under a point of the viewport."""
+        self.setTransform(QTransform.fromScale(zoom, zoom))
+        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + self._offset(scene, view).x())
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + self._offset(scene, view).y())
+        self._on_view_changed()
+
+    def _offset(self, scene: QPointF, view: QPointF) -> QPoint:
+        there = self.viewportTransform().map(scene)
+        return QPoint(round(there.x() - view.x()), round(there.y() - view.y()))
+
+    def _to_scene(self, point: QPointF) -> QPointF:
+        return self.viewportTransform().inverted()[0].map(point)
+
+    def _on_view_changed(self) -> None:
+        """Something of the view moved; what floats over it follows."""
+
+    # -- easing --------------------------------------------------------------------------------------------------
+
+    def _animate(self, frame: Callable[[float], object], done: Callable[[], object] | None = None) -> None:
+        """Call `frame` with 0…1 for 150 ms, or once with 1 where nothing is to move."""
+        self._stop_ease()
+        if not self.moves:
+            frame(1.0)
+            if done:
+                done()
+            return
+        self._ease = ease = QVariantAnimation(self)
+        ease.setDuration(EASE_MS)
+        ease.setStartValue(0.0)
+        ease.setEndValue(1.0)
+        ease.setEasingCurve(QEasingCurve.Type.OutCubic)
+        ease.valueChanged.connect(frame)
+        if done:
+            ease.finished.connect(done)
+        ease.start()
+
+    @property
+    def moves(self) -> bool:
+        """Whether anything may be animated now."""
+        asked = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, self)
+        return self.animated and asked > 0 and self.isVisible()
+
+    def _stop_ease(self) -> None:
+        """Jump to the end of what is gliding."""
+        ease, self._ease = self._ease, None
+        if ease is not None and ease.state() == QVariantAnimation.State.Running:
+            ease.setCurrentTime(EASE_MS)
+            ease.stop()
+        if ease is not None:
+            ease.deleteLater()
+
+    # -- painting ------------------------------------------------------------------------------------------------
+
+    def _paint_grid(self, painter: QPainter) -> None:
+        step = DOTS * self.zoom
+        while step < 14:
+            step *= 4
+        size = self.viewport().size()
+        key = (round(step * 100), size.width() * 10_000 + size.height())
+        if key != self._dots_for:
+            columns, rows = int(size.width() / step) + 3, int(size.height() / step) + 3
+            self._dots = QPolygonF([QPointF(i * step, j * step) for j in range(rows) for i in range(columns)])
+            self._dots_for = key
+        origin = self.viewportTransform().map(QPointF(0, 0))
+        painter.translate(origin.x() % step - step, origin.y() % step - step)
+        pen = QPen(self.look.dot, 2)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawPoints(self._dots)
+
+    def _paint_overview(self) -> None:
+        """Paint rectangles and straight lines in batches: a thousand nodes in a few milliseconds."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), self.look.canvas)
+        painter.setTransform(self.viewportTransform())
+        families, lines, marked = self.stage.overview()
+        pen = QPen(self.look.wire, 0)
+        painter.setPen(pen)
+        painter.drawLines(lines)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for family, rects in families.items():
+            painter.setBrush(self.look.card_brush)
+            painter.drawRects(rects)
+            painter.setBrush(_paled(self.look.family(family)))
+            painter.drawRects(rects)
+        if marked:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for card in self.stage.cards.values():
+                if card.chosen or card.face.bad:
+                    edge = QPen(self.look.bad if card.face.bad else self.look.accent, 2)
+                    edge.setCosmetic(True)
+                    painter.setPen(edge)
+                    painter.drawRect(QRectF(card.x(), card.y(), WIDTH, HEIGHT))
+        self.drawForeground(painter, self._visible_rect())
+        painter.end()
+
+    def _visible_rect(self) -> QRectF:
+        return self.viewportTransform().inverted()[0].mapRect(QRectF(self.viewport().rect()))
+
+    # -- Qt ------------------------------------------------------------------------------------------------------
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | object) -> None:
+        painter.save()
+        painter.resetTransform()
+        painter.fillRect(self.viewport().rect(), self.look.canvas)
+        self._paint_grid(painter)
+        painter.restore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.in_overview:
+            self._paint_overview()
+        else:
+            super().paintEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        touchpad = event.device() is not None and event.device().type() == QInputDevice.DeviceType.TouchPad
+        if touchpad and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
+            self.pan_by(delta.x(), delta.y())
+        elif event.angleDelta().y():
+            self._stop_ease()
+            self.zoom_by(1.0015 ** event.angleDelta().y(), event.position())
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.zoom_by(1.0 + event.value(), event.position())
+            return True
+        return super().viewportEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._fitted:
+            self.fit(ease=False)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._fitted:
+            self.fit(ease=False)
+
+    def hideEvent(self, event: QEvent) -> None:  # type: ignore[override]
+        self._stop_ease()
+        super().hideEvent(event)  # type: ignore[arg-type]
+
+
+def _paled(colour: QColor) -> QColor:
+    pale = QColor(colour)
+    pale.setAlpha(190)
+    return pale

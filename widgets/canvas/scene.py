@@ -1,0 +1,340 @@
+"""The drawing of a document: cards and lines kept in step with its graph, and what lies under the pointer.
+
+`sync` is the only way anything changes here: opening, undo, typing and gestures all end in it. It compares by
+identity and touches only what is different.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from PySide6.QtCore import QLineF, QRectF, Signal
+from PySide6.QtWidgets import QGraphicsScene
+
+from playground.analysis import Problem, Report
+from playground.document import Document
+from playground.graph import Graph, Wire
+from playground.text import Sentence
+from widgets.canvas.card import Callout, Card
+from widgets.canvas.faces import face
+from widgets.canvas.geometry import HEIGHT, WIDTH, Buckets, Point, Rect, box, input_spots, output_spots, overlap
+from widgets.canvas.layout import complete
+from widgets.canvas.line import Line
+from widgets.canvas.look import Look
+from widgets.canvas.routing import Channel, route
+
+
+class Spot(NamedTuple):
+    """A port of a node, and where it is in the scene."""
+
+    id: str
+    port: str
+    outgoing: bool
+    x: float
+    y: float
+
+
+class Scene(QGraphicsScene):
+    """Cards, lines and callouts of one document.
+
+    Attributes:
+        graph: the graph that is shown.
+        cards, lines: the items by node id and by wire.
+        selected: ids of the selected nodes, in the order in which they were selected.
+        selected_wires: the selected wires.
+
+    Signals:
+        selectionIdsChanged(object): other nodes are selected; a tuple of ids.
+    """
+
+    selectionIdsChanged = Signal(object)
+
+    def __init__(self, document: Document, look: Look) -> None:
+        super().__init__()
+        self.document, self.look = document, look
+        self.graph = Graph()
+        self.cards: dict[str, Card] = {}
+        self.lines: dict[Wire, Line] = {}
+        self.callouts: dict[str, Callout] = {}
+        self.selected: tuple[str, ...] = ()
+        self.selected_wires: tuple[Wire, ...] = ()
+        self.failures: dict[str, Sentence] = {}
+        self._buckets = Buckets()
+        self._channels: dict[Wire, Channel] = {}
+        self._overview: tuple[dict[str, list[QRectF]], list[QLineF], list[QRectF]] | None = None
+
+    # -- following the document --------------------------------------------------------------------------------
+
+    def sync(self) -> dict[str, Point]:
+        """Show the document as it is now; return where moved cards stood before."""
+        experiment, report = self.document.now, self.document.report
+        before, self.graph = self.graph, experiment.graph
+        places = complete(experiment.graph, experiment.view.positions)
+        dirty = self._sync_cards(before, places)
+        moved = {id: card.place for id, card in self.cards.items() if card.place != places[id] and id in before.nodes}
+        dirty += self._put(places)
+        self._sync_lines(before, report, dirty)
+        self.refresh()
+        self._prune_selection()
+        return moved
+
+    def recolour(self) -> None:
+        """Take the colours of the present theme."""
+        self.look.load()
+        for line in self.lines.values():
+            line.recolour()
+        self.update()
+
+    def refresh(self) -> None:
+        """Say everything again: faces, problems, failures."""
+        experiment, report = self.document.now, self.document.report
+        problems: dict[str, Problem] = {}
+        for problem in report.problems:
+            if problem.node:
+                problems.setdefault(problem.node, problem)
+        for id, node in self.graph.nodes.items():
+            bad = id in problems or id in self.failures
+            self.cards[id].set_face(face(node, report.nodes.get(id), bad, experiment))
+        self._sync_callouts(problems)
+        self._overview = None
+
+    def _sync_cards(self, before: Graph, places: dict[str, Point]) -> list[Rect]:
+        dirty = []
+        for id in [id for id, card in self.cards.items() if self._outdated(id, card)]:
+            card = self.cards.pop(id)
+            dirty.append(box(card.place))
+            self._buckets.drop(id)
+            self.removeItem(card)
+        for id, node in self.graph.nodes.items():
+            if (known := self.cards.get(id)) is not None:
+                if known.block is not node.block:
+                    known.block = node.block
+                    self.failures.pop(id, None)  # it was edited: what it failed of is no longer there
+                continue
+            card = self.cards[id] = Card(self.look, id, node.block)
+            card.place = places[id]
+            card.setPos(*places[id])
+            self._buckets.put(id, box(places[id]))
+            dirty.append(box(places[id]))
+            if id in self.selected:
+                card.set_chosen(True)
+            self.addItem(card)
+        self.failures = {id: failure for id, failure in self.failures.items() if id in self.cards}
+        return dirty
+
+    def _outdated(self, id: str, card: Card) -> bool:
+        node = self.graph.nodes.get(id)
+        if node is None or type(node.block) is not type(card.block):
+            return True
+        return input_spots(node.block) is not card.inputs or output_spots(node.block) is not card.outputs
+
+    def _put(self, places: dict[str, Point]) -> list[Rect]:
+        """Move cards to where they belong; return the rectangles they left and took."""
+        dirty = []
+        for id, card in self.cards.items():
+            place = places.get(id, card.place)
+            if place != card.place or (card.x(), card.y()) != place:
+                dirty += [box(card.place), box((card.x(), card.y())), box(place)]
+                card.place = place
+                card.setPos(*place)
+                self._buckets.put(id, box(place))
+                if id in self.callouts:
+                    self.callouts[id].stand_under(*place)
+        return dirty
+
+    def _sync_lines(self, before: Graph, report: Report, dirty: list[Rect]) -> None:
+        if before.wires is not self.graph.wires:
+            wanted = set(self.graph.wires)
+            for wire in [wire for wire in self.lines if wire not in wanted]:
+                line = self.lines.pop(wire)
+                self.removeItem(line)
+                self.removeItem(line.chip)
+                self._channels.pop(wire, None)
+        fresh = []
+        for wire in self.graph.wires:
+            if wire not in self.lines:
+                line = self.lines[wire] = Line(self.look, wire)
+                line.set_state(chosen=wire in self.selected_wires)
+                fresh.append(wire)
+            self.lines[wire].set_data(report.wires.get(wire))
+        self._reroute(fresh, dirty)
+        for wire in fresh:
+            self.addItem(self.lines[wire])
+            self.addItem(self.lines[wire].chip)
+        bad = self._blamed(report)
+        for wire, line in self.lines.items():
+            line.set_state(bad=wire.target in bad)
+
+    def _blamed(self, report: Report) -> set[str]:
+        """Return the nodes whose problem comes in by wire: every port is taken and yet it does not fit."""
+        found = {problem.node for problem in report.problems if problem.node}
+        return {id for id in found if id in self.graph.nodes and self.graph.incoming[id] and self._complete(id)}
+
+    def _complete(self, id: str) -> bool:
+        taken = {wire.target_port for wire in self.graph.incoming[id]}
+        return all(p.optional or p.name in taken for p in self.graph.nodes[id].block.ports())
+
+    def _sync_callouts(self, problems: dict[str, Problem]) -> None:
+        for id in [id for id in self.callouts if id not in problems and id not in self.failures]:
+            self.removeItem(self.callouts.pop(id))
+        for id in (*problems, *(id for id in self.failures if id not in problems)):
+            if id not in self.cards:
+                continue
+            problem = problems.get(id)
+            message = problem.message if problem else self.failures[id]
+            links = [str(fix.label) for fix in problem.fixes] if problem else []
+            old = self.callouts.get(id)
+            if old is None or old.words != (str(message), tuple(links)):
+                if old is not None:
+                    self.removeItem(old)
+                self.callouts[id] = Callout(self.look, message, links)
+                self.addItem(self.callouts[id])
+            self.callouts[id].stand_under(*self.cards[id].place)
+
+    # -- moving without editing (gestures, easing) ---------------------------------------------------------------
+
+    def places(self) -> dict[str, Point]:
+        """Return where every node belongs."""
+        return {id: card.place for id, card in self.cards.items()}
+
+    def show_at(self, places: dict[str, Point]) -> None:
+        """Draw cards elsewhere for the moment; the document knows nothing of it."""
+        for id, place in places.items():
+            self.cards[id].setPos(*place)
+            self._buckets.put(id, box(place))
+            if id in self.callouts:
+                self.callouts[id].stand_under(*place)
+        self._reroute([w for id in places for w in (*self.graph.incoming[id], *self.graph.outgoing[id])], [])
+        self._overview = None
+
+    def settle(self) -> None:
+        """Draw every card where it belongs again."""
+        self._reroute([], self._put({}))
+        self._overview = None
+
+    def _reroute(self, wires: Iterable[Wire], dirty: list[Rect]) -> None:
+        todo = dict.fromkeys(wire for wire in wires if wire in self.lines)
+        if len(dirty) > 60:
+            todo.update(dict.fromkeys(self.lines))
+        elif dirty:
+            for wire, line in self.lines.items():
+                r = line.boundingRect()
+                around = (r.left(), r.top(), r.right(), r.bottom())  # without its chip: that is never in the way
+                if any(overlap(around, rect, 4) for rect in dirty):
+                    todo[wire] = None
+        for wire in todo:
+            self._channels.pop(wire, None)
+        for wire in todo:
+            way = route(
+                self.spot(wire.source, wire.source_port, True)[3:],
+                self.spot(wire.target, wire.target_port, False)[3:],
+                lambda rect: self._buckets.near(rect).values(),
+                self._channels.values(),
+                wire.source,
+            )
+            if way.channel:
+                self._channels[wire] = way.channel
+            self.lines[wire].set_route(way)
+
+    # -- what lies where -----------------------------------------------------------------------------------------
+
+    def spot(self, id: str, port: str, outgoing: bool) -> Spot:
+        """Return where a port is now."""
+        card = self.cards[id]
+        x, y = (card.outputs if outgoing else card.inputs)[port]
+        return Spot(id, port, outgoing, card.x() + x, card.y() + y)
+
+    def spots(self, id: str) -> list[Spot]:
+        """Return all ports of a node."""
+        card = self.cards[id]
+        inputs = [self.spot(id, port, False) for port in card.inputs]
+        return inputs + [self.spot(id, port, True) for port in card.outputs]
+
+    def port_at(self, x: float, y: float, radius: float) -> Spot | None:
+        """Return the nearest port within the radius."""
+        near = self._buckets.near((x - radius, y - radius, x + radius, y + radius))
+        found = [(abs(s.x - x) ** 2 + abs(s.y - y) ** 2, s) for id in near for s in self.spots(id)]
+        best = min(found, key=lambda pair: pair[0], default=None)
+        return best[1] if best and best[0] <= radius * radius else None
+
+    def card_at(self, x: float, y: float) -> str:
+        """Return the topmost node at a point, or nothing."""
+        near = self._buckets.near((x, y, x + 0.01, y + 0.01))
+        return max(near, key=lambda id: (self.cards[id].zValue(), id), default="")
+
+    def cards_in(self, rect: Rect) -> list[str]:
+        """Return the nodes that touch a rectangle, in the order of the graph."""
+        near = self._buckets.near(rect)
+        return [id for id in self.graph.nodes if id in near]
+
+    def wire_at(self, x: float, y: float, radius: float) -> Wire | None:
+        """Return the wire nearest to a point within the radius."""
+        best, found = radius, None
+        for wire, line in self.lines.items():
+            r = line.boundingRect()
+            if r.left() - radius <= x <= r.right() + radius and r.top() - radius <= y <= r.bottom() + radius:
+                away = line.away(x, y)
+                if away <= best:
+                    best, found = away, wire
+        return found
+
+    def link_at(self, x: float, y: float) -> tuple[str, int] | None:
+        """Return the remedy under a point: its node and its number."""
+        for id, callout in self.callouts.items():
+            if (number := callout.link_at(x, y)) >= 0:
+                return id, number
+        return None
+
+    def bounds(self) -> QRectF:
+        """Return the rectangle around all cards, callouts included."""
+        total = QRectF()
+        for card in self.cards.values():
+            total = total.united(QRectF(card.x(), card.y(), WIDTH, HEIGHT))
+        for callout in self.callouts.values():
+            total = total.united(callout.sceneBoundingRect())
+        for line in self.lines.values():
+            if line.route.channel:
+                total = total.united(line.boundingRect())
+        return total
+
+    def overview(self) -> tuple[dict[str, list[QRectF]], list[QLineF], list[QRectF]]:
+        """Return everything as plain rectangles by family, straight lines, and the rectangles that stand out."""
+        if self._overview is None:
+            families: dict[str, list[QRectF]] = {}
+            marked = []
+            for card in self.cards.values():
+                rect = QRectF(card.x(), card.y(), WIDTH, HEIGHT)
+                families.setdefault(card.block.family, []).append(rect)
+                if card.chosen or card.face.bad:
+                    marked.append(rect)
+            lines = []
+            for line in self.lines.values():
+                points = line.points if line.route.channel else (line.points[0], line.points[-1])
+                lines += [QLineF(*a, *b) for a, b in zip(points, points[1:], strict=False)]
+            self._overview = (families, lines, marked)
+        return self._overview
+
+    # -- selection -----------------------------------------------------------------------------------------------
+
+    def select(self, ids: Iterable[str] = (), wires: Iterable[Wire] = ()) -> None:
+        """Select exactly these nodes and wires."""
+        ids = tuple(dict.fromkeys(id for id in ids if id in self.cards))
+        wires = tuple(dict.fromkeys(wire for wire in wires if wire in self.lines))
+        changed = ids != self.selected
+        for id in {*self.selected, *ids}:
+            if id in self.cards:
+                self.cards[id].set_chosen(id in ids)
+        for wire in {*self.selected_wires, *wires}:
+            if wire in self.lines:
+                self.lines[wire].set_state(chosen=wire in wires)
+        self.selected, self.selected_wires = ids, wires
+        self._overview = None
+        if changed:
+            self.selectionIdsChanged.emit(ids)
+
+    def _prune_selection(self) -> None:
+        ids = tuple(id for id in self.selected if id in self.cards)
+        wires = tuple(wire for wire in self.selected_wires if wire in self.lines)
+        if (ids, wires) != (self.selected, self.selected_wires):
+            self.select(ids, wires)

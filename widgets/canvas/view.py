@@ -1,0 +1,361 @@
+"""The canvas as a widget: it hands the pointer to gestures, the keys to actions, and the document to its scene."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter
+from PySide6.QtWidgets import QLabel, QWidget
+
+from playground.analysis import Fix
+from playground.document import Document
+from playground.experiment import Experiment
+from playground.graph import Wire
+from playground.text import Refusal, Sentence, say, tr
+from widgets.canvas import edits
+from widgets.canvas.card import picture
+from widgets.canvas.dropping import Drop, name_of
+from widgets.canvas.geometry import GRID, HEIGHT, WIDTH, Point, snapped
+from widgets.canvas.gestures import DrawWire, Gesture, Lasso, Move, Pan
+from widgets.canvas.input import CanvasInput
+from widgets.canvas.layout import arrange
+from widgets.canvas.look import Look
+from widgets.canvas.menus import NameEditor
+from widgets.canvas.scene import Scene
+from widgets.theme import APPEARANCE
+
+PORT_GRAB = 11.0
+"""How close to a port a press must be to draw a wire, in scene units."""
+WIRE_GRAB = 7.0
+"""How close to a wire a press must be to mean it, in pixels."""
+END_GRAB = 34.0
+"""How close to its target a wire must be pressed to take its end off."""
+GLIDING_AT_MOST = 80
+"""More cards than this jump to their places instead of gliding."""
+
+
+class Canvas(CanvasInput):
+    """Where the network of a document is drawn and edited.
+
+    Attributes:
+        document: what is shown.
+        gesture: what the hand is doing now, or None.
+        editor: the name editor while a node is being renamed.
+        reason: the label beside the pointer that says why something cannot be done.
+
+    Signals:
+        selectionIdsChanged(object): a tuple of the ids of the selected nodes, in order of selection.
+    """
+
+    selectionIdsChanged = Signal(object)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        look = Look()
+        scene = Scene(document, look)
+        super().__init__(scene, look, parent)
+        self.document = document
+        self.gesture: Gesture | None = None
+        self.editor: NameEditor | None = None
+        self.reason = QLabel(self.viewport())
+        self.reason.setObjectName("canvas_reason")
+        self.reason.setWordWrap(True)
+        self.reason.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.reason.hide()
+        self.setObjectName("canvas")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAcceptDrops(True)
+        scene.selectionIdsChanged.connect(self._on_scene_selection_changed)
+        APPEARANCE.changed.connect(self._on_appearance_changed)
+        self.destroyed.connect(document.subscribe(self._on_document_changed))
+        self._on_appearance_changed()
+        scene.sync()
+        self.relabel()
+
+    # -- what the window asks for ----------------------------------------------------------------------------------
+
+    @property
+    def selected_ids(self) -> tuple[str, ...]:
+        """The selected nodes, in the order in which they were selected."""
+        return self.stage.selected
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Select exactly these nodes."""
+        self.stage.select(ids)
+
+    def select_all(self) -> None:
+        """Select every node and wire."""
+        self.stage.select(self.stage.graph.nodes, self.stage.graph.wires)
+
+    def set_strip(self, node_id: str, values: np.ndarray[Any, Any]) -> None:
+        """Draw a small line of gradient magnitudes on a node's card."""
+        if node_id in self.stage.cards:
+            self.stage.cards[node_id].set_line(values)
+
+    def set_thumbnails(self, node_id: str, mosaic: np.ndarray[Any, Any]) -> None:
+        """Draw feature maps on a node's card: grey (H, W) between 0 and 1, or RGB bytes (H, W, 3)."""
+        if node_id in self.stage.cards:
+            self.stage.cards[node_id].set_picture(picture(mosaic))
+
+    def clear_live(self) -> None:
+        """Empty the live strip of every card."""
+        for card in self.stage.cards.values():
+            if card.live:
+                card.set_line(None)
+                card.set_picture(None)
+
+    def set_failure(self, node_id: str, failure: Sentence | None) -> None:
+        """Show at a node what went wrong while it ran, until it is edited or None is given."""
+        if failure is None:
+            self.stage.failures.pop(node_id, None)
+        else:
+            self.stage.failures[node_id] = failure
+        self.stage.refresh()
+
+    def add_block(self, key: str) -> None:
+        """Add a block right of the selected (or the last) node, and connect the two where that fits."""
+        block = edits.fresh_block(key, self.document.now.facts)
+        places = self.stage.places()
+        if not places:
+            middle = self.scene_point(QPointF(self.viewport().rect().center()))
+            at = (snapped(middle.x() - WIDTH / 2), snapped(middle.y() - HEIGHT / 2))
+            self.carry_out(edits.Plan(block, at))
+            return
+        chosen = self.selected_ids[-1:]
+        anchor = chosen[0] if chosen else next(reversed(self.stage.graph.nodes))
+        self.carry_out(edits.plan_after(self.document, places, block, anchor, insert=bool(chosen)))
+
+    def carry_out(self, plan: edits.Plan) -> None:
+        """Add the planned block as one step, select it and see that it is in view."""
+        graph, places, id = edits.carry_out(self.document, self.stage.places(), plan)
+        self.document.edit(name_of(plan), graph=graph, view=edits.with_places(self.document.now.view, places))
+        self.select([id])
+        self._show_card(id)
+
+    def apply_fix(self, fix: Fix) -> None:
+        """Carry out a remedy as one step; what moves for it is part of the step."""
+        self.document.edit(fix.label, graph=fix.edit(self.document.now.graph))
+
+    def tidy(self) -> None:
+        """Lay the whole graph out anew, as one step."""
+        places = arrange(self.stage.graph)
+        if not places:
+            return
+        old = self.stage.places().values()
+        dx, dy = (snapped(min(place[axis] for place in old)) for axis in (0, 1))
+        moved = {id: (x + dx, y + dy) for id, (x, y) in places.items()}
+        self.document.edit(say("Tidy up"), view=edits.with_places(self.document.now.view, moved))
+        self.fit()
+
+    def delete_selection(self, *, rejoin: bool = False) -> None:
+        """Take the selected nodes and wires away; with `rejoin` the chain closes again."""
+        ids, wires = self.selected_ids, self.stage.selected_wires
+        if not ids and not wires:
+            return
+        graph = self.document.now.graph
+        for wire in wires:
+            graph = graph.disconnect(wire)
+        try:
+            graph = edits.rejoined(graph, ids) if rejoin else graph.remove(ids)
+        except Refusal as refusal:
+            self.explain(refusal.sentence)
+            return
+        places = {id: place for id, place in self.stage.places().items() if id in graph.nodes}
+        view = edits.with_places(self.document.now.view, places)
+        self.document.edit(edits.remove_name(ids, len(wires), rejoin=rejoin), graph=graph, view=view)
+
+    def connect_selected(self) -> None:
+        """Connect the first of two selected nodes to the second, or say why that cannot be."""
+        if len(self.selected_ids) != 2:
+            return
+        source, target = self.selected_ids
+        graph = self.document.now.graph
+        outputs = graph.nodes[source].block.outputs
+        port = graph.free_port(target) or next(iter(graph.nodes[target].block.ports()), None)
+        if not outputs or port is None:
+            lacking = say("{node} has no input", node=target)
+            self.explain(lacking if outputs else say("{node} has no output", node=source))
+            return
+        wire = Wire(source, target, outputs[0], port.name)
+        if refusal := edits.why_not(self.document, graph, wire):
+            self.explain(refusal)
+            return
+        self.document.edit(say("Connect"), graph=graph.connect(wire))
+
+    def nudge(self, dx: float, dy: float) -> None:
+        """Move the selected nodes by so many lines of the grid; repeated nudges are one step."""
+        places = self.stage.places()
+        for id in self.selected_ids:
+            places[id] = (places[id][0] + dx * GRID, places[id][1] + dy * GRID)
+        view = edits.with_places(self.document.now.view, places)
+        self.document.edit(say("Move"), view=view, merge=("nudge", self.selected_ids))
+
+    def rename(self, id: str) -> None:
+        """Open the name editor over a node."""
+        if self.editor is not None:
+            self.editor.close_now()
+        self.editor = NameEditor(self, id)
+
+    def relabel(self) -> None:
+        """Say everything again in the present language."""
+        self.setAccessibleName(tr("Network canvas"))
+        self.stage.refresh()
+        self._describe()
+        self.viewport().update()
+
+    # -- for gestures ----------------------------------------------------------------------------------------------
+
+    def scene_point(self, point: QPointF) -> QPointF:
+        """Return the place in the scene that lies under a point of the viewport."""
+        return self._to_scene(point)
+
+    def view_point(self, point: QPointF) -> QPointF:
+        """Return where in the viewport a place of the scene lies."""
+        return self.viewportTransform().map(point)
+
+    def explain(self, reason: Sentence | None, at: QPointF | None = None) -> None:
+        """Say beside a place of the scene (by default the last selected node) why something cannot be done."""
+        if reason is None:
+            self.reason.hide()
+            return
+        self.reason.setText(str(reason))
+        self.reason.setMaximumWidth(260)
+        self.reason.setFixedWidth(min(260, self.reason.fontMetrics().horizontalAdvance(str(reason)) + 24))
+        self.reason.adjustSize()
+        if at is None:
+            x, y = self.stage.cards[self.selected_ids[-1]].place if self.selected_ids else (0.0, 0.0)
+            at = QPointF(x, y + HEIGHT)
+        corner = self.view_point(at) + QPointF(16, 14)
+        room = self.viewport().rect()
+        x = min(corner.x(), room.right() - self.reason.width() - 8)
+        y = corner.y() if corner.y() + self.reason.height() < room.bottom() else corner.y() - self.reason.height() - 28
+        self.reason.move(int(x), int(y))
+        self.reason.show()
+        self.reason.raise_()
+
+    def gesture_at(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture:
+        """Say what a press of the left button at a place begins."""
+        x, y = at.x(), at.y()
+        adding = bool(modifiers & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier))
+        if not self.in_overview and (spot := self.stage.port_at(x, y, max(PORT_GRAB, 6 / self.zoom))):
+            if not spot.outgoing and (moving := self._single_wire(spot.id, spot.port)):
+                return DrawWire(self, at, self.stage.spot(moving.source, moving.source_port, True), moving)
+            return DrawWire(self, at, spot)
+        if id := self.stage.card_at(x, y):
+            return Move(self, at, id, toggle=adding)
+        if not self.in_overview and (wire := self.stage.wire_at(x, y, WIRE_GRAB / self.zoom)):
+            end = self.stage.spot(wire.target, wire.target_port, False)
+            if abs(end.x - x) + abs(end.y - y) <= END_GRAB and not adding:
+                return DrawWire(self, at, self.stage.spot(wire.source, wire.source_port, True), wire)
+            return _Pick(self, at, wire, adding=adding)
+        return Lasso(self, at, adding=adding)
+
+    def drop_gesture(self, at: QPointF, key: str) -> Drop:
+        """Begin to show what dropping a block would do."""
+        return Drop(self, at, key)
+
+    def pan_gesture(self, at: QPointF) -> Pan:
+        """Begin to move the picture."""
+        return Pan(self, at)
+
+    def _single_wire(self, id: str, port: str) -> Wire | None:
+        """Return the wire at a port that takes only one."""
+        ports = {p.name: p for p in self.stage.graph.nodes[id].block.ports()}
+        wires = [w for w in self.stage.graph.incoming[id] if w.target_port == port]
+        return wires[0] if wires and not ports[port].variadic else None
+
+    # -- following -------------------------------------------------------------------------------------------------
+
+    def _on_document_changed(self, old: Experiment, new: Experiment) -> None:
+        same = (
+            old.graph is new.graph
+            and old.facts is new.facts
+            and old.source is new.source
+            and old.view.positions is new.view.positions
+        )
+        if same:
+            return
+        self.cancel_gesture()
+        self._stop_ease()
+        moved = self.stage.sync()
+        if not old.graph.nodes or not set(old.graph.nodes) & set(new.graph.nodes):
+            self.fit(ease=False)
+        elif moved and len(moved) <= GLIDING_AT_MOST and self.moves:
+            self._glide_from(moved)
+        if self.editor is not None:
+            self.editor.follow()
+        self.viewport().update()
+
+    def _glide_from(self, before: dict[str, Point]) -> None:
+        targets = {id: self.stage.cards[id].place for id in before}
+
+        def frame(t: float) -> None:
+            here = {id for id in before if id in self.stage.cards}
+            self.stage.show_at({id: _between(before[id], targets[id], t) for id in here})
+
+        frame(0.0)
+        self._animate(frame, self.stage.settle)
+
+    def _show_card(self, id: str) -> None:
+        """Bring a card into view if it is outside."""
+        x, y = self.stage.cards[id].place
+        card = QRectF(x, y, WIDTH, HEIGHT)
+        seen = self._visible_rect()
+        if not seen.contains(card):
+            zoom = self.zoom
+            self._glide(zoom, seen.united(card.adjusted(-40, -40, 40, 40)).center(), ease=True)
+            if not self.moves and not self._visible_rect().contains(card):
+                self._show_rect(seen.united(card.adjusted(-40, -40, 40, 40)), ease=False)
+
+    def _on_scene_selection_changed(self, ids: tuple[str, ...]) -> None:
+        self._describe()
+        self.viewport().update()
+        self.selectionIdsChanged.emit(ids)
+
+    def _describe(self) -> None:
+        """Tell a screen reader what is selected."""
+        said = ", ".join(f"{self.stage.cards[id].face.name} {id}" for id in self.selected_ids[:8])
+        self.setAccessibleDescription(said or tr("Nothing is selected"))
+
+    def _on_appearance_changed(self) -> None:
+        now = APPEARANCE.theme
+        self.reason.setStyleSheet(
+            f"QLabel {{ background: {now.card}; color: {now.bad_text}; border: 1px solid {now.bad};"
+            " border-radius: 6px; padding: 5px 8px; }"
+        )
+        self.stage.recolour()
+        self.viewport().update()
+
+    def _on_view_changed(self) -> None:
+        if self.editor is not None:
+            self.editor.follow()
+
+    # -- Qt --------------------------------------------------------------------------------------------------------
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | object) -> None:
+        if self.gesture is not None:
+            self.gesture.paint(painter)
+        if not self.stage.cards and self.gesture is None:
+            painter.resetTransform()
+            painter.setPen(self.look.dim)
+            painter.setFont(self.font())
+            words = tr("Drag a block here from the palette, or double-click one there.")
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)
+
+
+class _Pick(Gesture):
+    """Selects a wire."""
+
+    def __init__(self, canvas: Canvas, at: QPointF, wire: Wire, *, adding: bool) -> None:
+        super().__init__(canvas, at)
+        kept = (self.stage.selected, self.stage.selected_wires) if adding else ((), ())
+        self.stage.select(kept[0], (*kept[1], wire))
+
+
+def _between(a: Point, b: Point, t: float) -> Point:
+    return a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t

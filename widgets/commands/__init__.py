@@ -1,0 +1,1 @@
+"""Subcommands that need Qt, one file each; see `playground.commands`."""

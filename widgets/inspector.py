@@ -1,0 +1,361 @@
+"""The inspector: everything about what is selected, or about the document where nothing is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from playground.data import Source
+from playground.document import Document
+from playground.experiment import Experiment, Words
+from playground.text import Refusal, Sentence, count, language, note, say, tr
+from widgets import theme
+from widgets.forms import Form, Member
+from widgets.icons import icon
+from widgets.node_page import NodePage, Section
+
+SPLITS = {"train": note("{n} to train"), "validation": note("{n} to validate"), "test": note("{n} to test")}
+FEW_LINES = 5
+"""How much of a long text is shown until more is asked for."""
+
+FOLDERS = ("folder", "path")
+"""Parameters of a data set that name a place on the disk."""
+
+
+class DocumentPage(QWidget):
+    """What is trained and on what: title, text, data, training.
+
+    Signals:
+        refused(object): something could not be done; a Sentence that says why.
+    """
+
+    refused = Signal(object)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.setProperty("kind", "page")
+        self.title = QLineEdit(objectName="title", frame=False)
+        self.title.setFont(theme.font(12, semibold=True))
+        self.title.setProperty("kind", "quiet")
+        self.title.editingFinished.connect(self._on_title_finished)
+        self.about = _About(objectName="about")
+        self.about.closed.connect(self._on_about_closed)
+        self.more = QPushButton(checkable=True, objectName="about_more")
+        self.more.setProperty("kind", "link")
+        self.more.toggled.connect(self._on_more_toggled)
+        self.about.fitted.connect(self._on_about_fitted)
+        self.data, self.training = Section(note("Data")), Section(note("Training settings"))
+        self.network = Section(note("Network"))
+        self.source = Member(Source, note("Data set"), note("What the network learns from"), "source")
+        self.source.edited.connect(self._on_source_edited)
+        self.browse = QPushButton(icon=icon("mdi6.folder-open-outline"), objectName="browse_data")
+        self.browse.clicked.connect(self._on_browse_clicked)
+        self.counts = QLabel(wordWrap=True, objectName="data_counts")
+        self.counts.setProperty("role", "dim")
+        self.preparation, self.form = Form(), Form()
+        self.preparation.edited.connect(self._on_preparation_edited)
+        self.form.edited.connect(self._on_training_edited)
+        for part in (self.source, self.preparation, self.form):
+            part.closed.connect(document.close_step)
+        self.sums = QLabel(wordWrap=True, objectName="network_sums")
+        self.sums.setProperty("role", "dim")
+        self._lay_out()
+        self.sync()
+
+    def sync(self) -> None:
+        """Show the document as it is."""
+        now = self.document.now
+        if not self.title.hasFocus():
+            self.title.setText(str(now.title))
+        self.about.show_text(str(now.about))
+        self.source.show_value(now.source)
+        self.browse.setVisible(any(name in now.source.parameters for name in FOLDERS))
+        self.preparation.show_thing(now.preparation)
+        self.form.show_thing(now.training)
+        found = [(SPLITS[split], n) for split, n in now.facts.counts.items() if n and split in SPLITS]
+        counts = [str(Sentence(words, (("n", n),))) for words, n in found]
+        self.counts.setText(" · ".join(counts))
+        self.counts.setVisible(bool(counts))
+        report = self.document.report
+        slots = now.training.optimiser.slots
+        memory = report.training_bytes(now.training.batch_size, slots)
+        lines = [str(count("{n} parameter", "{n} parameters", report.parameters))]
+        lines.append(str(count("{n} MAC per example", "{n} MACs per example", report.macs)))
+        lines.append(tr("about {size} for a training step", size=_bytes(memory)))
+        self.sums.setText("\n".join(lines))
+        self.network.setVisible(bool(report.parameters))
+
+    def relabel(self) -> None:
+        """Say everything in the present language."""
+        self.title.setPlaceholderText(tr("Untitled"))
+        self.title.setAccessibleName(tr("Title"))
+        self.title.setToolTip(tr("The title; click to change it"))
+        self.about.setPlaceholderText(tr("What this is about"))
+        self.about.setAccessibleName(tr("What this is about"))
+        self.browse.setText(tr("Choose a folder…"))
+        self.more.setText(tr("Less") if self.more.isChecked() else tr("More"))
+        for section in (self.data, self.training, self.network):
+            section.relabel()
+        self.source.relabel()
+        self.sync()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 14, 16)
+        column.setSpacing(6)
+        column.addWidget(self.title)
+        column.addWidget(self.about)
+        column.addWidget(self.more, alignment=Qt.AlignmentFlag.AlignLeft)
+        for widget in (self.source, self.browse, self.counts, self.preparation):
+            self.data.body.addWidget(widget)
+        self.training.body.addWidget(self.form)
+        self.network.body.addWidget(self.sums)
+        for section in (self.data, self.training, self.network):
+            section.body.setSpacing(8)
+            column.addWidget(section)
+        column.addStretch(1)
+
+    def _written(self, words: Words, text: str) -> Words:
+        """Keep a text in the language it was written in."""
+        return replace(words, **{language(): text})
+
+    def _on_title_finished(self) -> None:
+        title = self.document.now.title
+        if self.title.text().strip() != str(title):
+            self.document.edit(say("Change the title"), title=self._written(title, self.title.text().strip()))
+
+    def _on_more_toggled(self, more: bool) -> None:
+        self.about.show_whole(more)
+        self.more.setText(tr("Less") if more else tr("More"))
+
+    def _on_about_fitted(self) -> None:
+        self.more.setVisible(self.about.tall)
+
+    def _on_about_closed(self) -> None:
+        about, text = self.document.now.about, self.about.toPlainText().strip()
+        if text != str(about):
+            self.document.edit(say("Change the text"), about=self._written(about, text))
+
+    def _on_source_edited(self, source: Source) -> None:
+        self.document.edit(say("Change the data"), source=source, merge=("source", source.key))
+
+    def _on_preparation_edited(self, name: str, value: object) -> None:
+        preparation = self.document.now.preparation.replace(**{name: value})
+        self.document.edit(say("Change the preparation"), preparation=preparation, merge=("preparation", name))
+
+    def _on_training_edited(self, name: str, value: object) -> None:
+        training = self.document.now.training
+        words = say("Change {parameter} of the training", parameter=Sentence(training.parameters[name].label))
+        try:
+            self.document.edit(words, training=training.replace(**{name: value}), merge=("training", name))
+        except Refusal as refusal:
+            self.refused.emit(refusal.sentence)
+
+    def _on_browse_clicked(self) -> None:
+        dialog = QFileDialog(self, tr("Choose a folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(self._on_folder_selected)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _on_folder_selected(self, folder: str) -> None:
+        source = self.document.now.source
+        name = next(name for name in FOLDERS if name in source.parameters)
+        try:
+            self.document.edit(say("Change the data"), source=source.replace(**{name: folder}))
+        except Refusal as refusal:
+            self.refused.emit(refusal.sentence)
+
+    # -- Qt ----------------------------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything again when the language changed."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.relabel()
+        super().changeEvent(event)
+
+
+class _About(QPlainTextEdit):
+    """A few lines of text, as high as they are.
+
+    Signals:
+        closed(): the person is done writing.
+        fitted(): it may be longer or shorter now; `tall` says whether there is more than is shown at first.
+    """
+
+    closed = Signal()
+    fitted = Signal()
+
+    def __init__(self, **properties: object) -> None:
+        super().__init__(**properties)
+        self.whole = self.tall = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setStyleSheet("QPlainTextEdit { background: transparent; border: none; }")
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(2)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._fit()
+
+    def show_text(self, text: str) -> None:
+        """Show a text, unless one is just being written."""
+        if not self.hasFocus() and self.toPlainText() != text:
+            self.setPlainText(text)
+
+    def _fit(self) -> None:
+        lines = max(1, round(self.document().size().height()))  # a plain text document counts in lines
+        self.tall = lines > FEW_LINES
+        shown = lines if self.whole or self.hasFocus() else min(lines, FEW_LINES)
+        self.setFixedHeight(shown * self.fontMetrics().lineSpacing() + 8)
+        self.fitted.emit()
+
+    def show_whole(self, whole: bool) -> None:
+        """Show all of a long text, or its beginning."""
+        self.whole = whole
+        self._fit()
+        if not whole:
+            self.verticalScrollBar().setValue(0)
+
+    # -- Qt ----------------------------------------------------------------------------------------------------
+
+    def focusOutEvent(self, event: object) -> None:
+        """Leaving takes the text over."""
+        super().focusOutEvent(event)
+        self.closed.emit()
+
+
+class SeveralPage(QWidget):
+    """What can be done with several nodes at once."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document, self.ids = document, ()
+        self.setProperty("kind", "page")
+        self.title = QLabel(objectName="several_title")
+        self.title.setFont(theme.font(11, semibold=True))
+        self.names = QLabel(wordWrap=True)
+        self.names.setProperty("role", "dim")
+        self.delete = QPushButton(icon=icon("mdi6.delete-outline"), objectName="delete_nodes")
+        self.delete.clicked.connect(self._on_delete_clicked)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 14, 16)
+        column.setSpacing(8)
+        for widget in (self.title, self.names):
+            column.addWidget(widget)
+        column.addWidget(self.delete, alignment=Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+
+    def show_ids(self, ids: tuple[str, ...]) -> None:
+        """Show which nodes are selected."""
+        self.ids = ids
+        self.relabel()
+
+    def relabel(self) -> None:
+        """Say everything in the present language."""
+        self.title.setText(str(count("{n} node", "{n} nodes", len(self.ids))))
+        self.names.setText(", ".join(self.ids))
+        self.delete.setText(str(count("Delete {n} node", "Delete {n} nodes", len(self.ids))))
+
+    def _on_delete_clicked(self) -> None:
+        words = count("Delete {n} node", "Delete {n} nodes", len(self.ids))
+        self.document.edit(words, graph=self.document.now.graph.remove(self.ids))
+
+
+class Inspector(QStackedWidget):
+    """The document, a node, or several nodes.
+
+    Signals:
+        watchRequested(str, str): show this probe at this node.
+        renamed(str, str): a node has another id now.
+        placeClicked(str): go to a node.
+        refused(object): something could not be done; a Sentence that says why.
+    """
+
+    watchRequested = Signal(str, str)
+    renamed = Signal(str, str)
+    placeClicked = Signal(str)
+    refused = Signal(object)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("inspector")
+        self.document = document
+        self.ids: tuple[str, ...] = ()
+        self.document_page, self.several_page = DocumentPage(document), SeveralPage(document)
+        self.node_page = NodePage(document)
+        self.document_page.refused.connect(self.refused)
+        self.node_page.refused.connect(self.refused)
+        self.node_page.watchRequested.connect(self.watchRequested)
+        self.node_page.renamed.connect(self._on_node_renamed)
+        self.node_page.placeClicked.connect(self.placeClicked)
+        for page in (self.document_page, self.node_page, self.several_page):
+            area = QScrollArea(widgetResizable=True)
+            area.setFrameShape(QFrame.Shape.NoFrame)
+            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            page.setMinimumWidth(180)
+            area.setWidget(page)
+            self.addWidget(area)
+        self.document_page.relabel()
+        self.node_page.relabel()
+        document.subscribe(self._on_document_changed)
+        self._sync()
+
+    def set_selection(self, ids: tuple[str, ...]) -> None:
+        """Show what is selected now."""
+        ids = tuple(ids)
+        if ids != self.ids:
+            self.ids = ids
+            self.document.close_step()
+            self._sync()
+
+    def _on_node_renamed(self, old: str, new: str) -> None:
+        self.ids = tuple(new if id == old else id for id in self.ids)
+        self.renamed.emit(old, new)
+        self._sync()
+
+    def _on_document_changed(self, old: Experiment, new: Experiment) -> None:
+        self._sync()
+
+    def _sync(self) -> None:
+        graph = self.document.now.graph
+        there = tuple(id for id in self.ids if id in graph)
+        if len(there) == 1:
+            self.node_page.show_node(graph.nodes[there[0]], self.document.report.nodes.get(there[0]))
+            self.setCurrentIndex(1)
+        elif there:
+            self.several_page.show_ids(there)
+            self.setCurrentIndex(2)
+        else:
+            self.document_page.sync()
+            self.setCurrentIndex(0)
+
+    # -- Qt ----------------------------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything again when the language changed."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.several_page.relabel()
+        super().changeEvent(event)
+
+
+def _bytes(size: int) -> str:
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} GB"

@@ -1,0 +1,319 @@
+"""What the inspector shows of one node: what it is, its parameters, the arithmetic of its shape, its cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from playground.analysis import NodeReport
+from playground.document import Document
+from playground.graph import Node
+from playground.probes import PROBES
+from playground.shape import Shape
+from playground.text import Refusal, Sentence, count, note, say, tr
+from widgets import theme
+from widgets.forms import Form
+from widgets.formula import Formula
+from widgets.icons import icon
+from widgets.problems import ProblemRow
+
+AXES = {
+    "heads": note("heads"),
+    "channels": note("channels"),
+    "time": note("time"),
+    "height": note("height"),
+    "width": note("width"),
+    "features": note("features"),
+}
+
+
+class Dot(QWidget):
+    """The colour of a family."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(12, 12)
+        self.family = ""
+
+    def show_family(self, family: str) -> None:
+        """Take another family's colour."""
+        self.family = family
+        self.update()
+
+    # -- Qt ----------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint a dot."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.family_colour(self.family)))
+        painter.drawEllipse(1, 1, 10, 10)
+        painter.end()
+
+
+class Section(QWidget):
+    """A heading and what stands below it."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = title
+        self.heading = QLabel()
+        self.heading.setFont(theme.font(10, semibold=True))
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(0, 8, 0, 0)
+        self.body.setSpacing(6)
+        self.body.addWidget(self.heading)
+        self.relabel()
+
+    def relabel(self) -> None:
+        """Say the heading in the present language."""
+        self.heading.setText(str(Sentence(self._title)))
+
+
+class NodePage(QWidget):
+    """One node.
+
+    Signals:
+        watchRequested(str, str): show this probe at this node.
+        renamed(str, str): the node has another id now.
+        placeClicked(str): go to a node.
+        refused(object): something could not be done; a Sentence that says why.
+    """
+
+    watchRequested = Signal(str, str)
+    renamed = Signal(str, str)
+    placeClicked = Signal(str)
+    refused = Signal(object)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.setProperty("kind", "page")
+        self.node: Node | None = None
+        self._known: NodeReport | None = None
+        self._problems: list[ProblemRow] = []
+        self._shown_problems: tuple[object, ...] = ()
+        self._probes: tuple[str, ...] | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(16, 14, 14, 16)
+        self._column.setSpacing(8)
+        self._build_head()
+        self.form = Form()
+        self.form.edited.connect(self._on_form_edited)
+        self.form.closed.connect(document.close_step)
+        self._column.addWidget(self.form)
+        self._build_shape()
+        self._build_rest()
+        self._column.addStretch(1)
+
+    def show_node(self, node: Node, known: NodeReport | None) -> None:
+        """Show a node and what analysis knows of it."""
+        problems = self.document.report.problems_at(node.id)
+        fresh = self.node is None or self.node.id != node.id
+        if not fresh and node is self.node and known is self._known and problems == self._shown_problems:
+            return
+        self.node, self._known = node, known
+        self._sync_head(node)
+        self._sync_problems(problems)
+        resolved = known.block if known else None
+        self.form.show_thing(node.block, resolved, self._suggestions(node))
+        self.form.setVisible(bool(node.block.parameters))
+        self._sync_shape(known)
+        self._sync_cost(known)
+        self._sync_watch(known)
+
+    def relabel(self) -> None:
+        """Say everything in the present language."""
+        for section in (self.size, self.cost, self.watch):
+            section.relabel()
+        self.name.setAccessibleName(tr("Name of the node"))
+        self.name.setToolTip(tr("The node's name: in the file, in the code, in messages. Click to change it."))
+        self._probes, self._shown_problems = None, (None,)
+        if self.node is not None:
+            node, self.node = self.node, None
+            self.show_node(node, self._known)
+
+    # -- building ----------------------------------------------------------------------------------------------
+
+    def _build_head(self) -> None:
+        self.dot = Dot()
+        self.title = QLabel(objectName="node_title")
+        self.title.setFont(theme.font(11, semibold=True))
+        self.name = QLineEdit(objectName="node_name", frame=False)
+        self.name.setProperty("kind", "quiet")
+        self.name.setMinimumWidth(40)
+        self.name.editingFinished.connect(self._on_name_finished)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        for widget in (self.dot, self.title):
+            head.addWidget(widget)
+        head.addWidget(self.name, 1)
+        self.purpose = QLabel(wordWrap=True, objectName="node_purpose")
+        self.purpose.setProperty("role", "dim")
+        self.wrong_name = QLabel(wordWrap=True, visible=False, objectName="wrong_name")
+        self.wrong_name.setProperty("role", "bad")
+        self.formula = Formula()
+        self._column.addLayout(head)
+        for widget in (self.wrong_name, self.purpose, self.formula):
+            self._column.addWidget(widget)
+        self._problem_place = self._column.count()
+
+    def _build_shape(self) -> None:
+        self.size = Section(note("Output size"))
+        self.how = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText, objectName="how")
+        self.chip = QLabel(objectName="shape_chip")
+        self.chip.setProperty("kind", "chip")
+        self.axes = QLabel(objectName="axes", wordWrap=True)
+        self.axes.setProperty("role", "dim")
+        self.size.body.addWidget(self.how)
+        self.size.body.addWidget(self.chip, alignment=Qt.AlignmentFlag.AlignLeft)
+        self.size.body.addWidget(self.axes)
+        self._column.addWidget(self.size)
+
+    def _build_rest(self) -> None:
+        self.cost = Section(note("Cost"))
+        self.costs = QLabel(wordWrap=True, objectName="costs")
+        self.costs.setProperty("role", "dim")
+        self.cost.body.addWidget(self.costs)
+        self.watch = Section(note("Watch here"))
+        self.buttons: dict[str, QPushButton] = {}
+        self._column.addWidget(self.cost)
+        self._column.addWidget(self.watch)
+
+    # -- showing -----------------------------------------------------------------------------------------------
+
+    def _sync_head(self, node: Node) -> None:
+        block = node.block
+        self.dot.show_family(block.family)
+        self.title.setText(str(Sentence(block.key)))
+        if not self.name.hasFocus() or self.name.text() != node.id:
+            self.name.setText(node.id)
+        self.purpose.setText(str(Sentence(block.purpose())))
+        self.formula.show_formula(block.formula)
+        self._tell_name(None)
+
+    def _sync_problems(self, problems: tuple[object, ...]) -> None:
+        if not problems and not self._shown_problems:
+            return
+        for row in self._problems:
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self._shown_problems = problems
+        self._problems = [ProblemRow(problem, self.document, with_place=False) for problem in problems]
+        for at, row in enumerate(self._problems):
+            row.refused.connect(self.refused)
+            self._column.insertWidget(self._problem_place + at, row)
+
+    def _sync_shape(self, known: NodeReport | None) -> None:
+        self.size.setVisible(known is not None)
+        if known is None:
+            return
+        lines = derivation(known.shape)
+        self.how.setText("<br>".join(lines))
+        self.how.setVisible(bool(lines))
+        self.chip.setText(str(known.shape) or "1")
+        self.axes.setText(" × ".join(str(Sentence(AXES[name])) for name in known.shape.names))
+
+    def _sync_cost(self, known: NodeReport | None) -> None:
+        self.cost.setVisible(known is not None)
+        if known is None:
+            return
+        lines = [str(count("{n} parameter", "{n} parameters", known.parameters))]
+        if known.macs:
+            lines.append(str(count("{n} MAC per example", "{n} MACs per example", known.macs)))
+        if known.receptive_field and known.receptive_field != (1, 1):
+            height, width = known.receptive_field
+            lines.append(tr("receptive field {height} × {width}", height=height, width=width))
+        self.costs.setText("\n".join(lines))
+
+    def _sync_watch(self, known: NodeReport | None) -> None:
+        probes = [] if known is None else [p for p in PROBES.values() if p.per_node and p.accepts(known)]
+        keys = tuple(probe.key for probe in probes)
+        self.watch.setVisible(bool(keys))
+        if keys == self._probes:
+            return
+        self._probes = keys
+        for button in self.buttons.values():
+            self.watch.body.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.buttons = {}
+        for probe in probes:
+            button = QPushButton(str(Sentence(probe.title)), objectName=f"watch_{probe.key}")
+            button.setIcon(icon(probe.icon, "accent"))
+            button.setProperty("kind", "row")
+            button.setIconSize(QSize(18, 18))
+            button.setToolTip(str(Sentence(probe.purpose())))
+            button.clicked.connect(self._on_watch_clicked)
+            self.buttons[probe.key] = button
+            self.watch.body.addWidget(button)
+
+    def _suggestions(self, node: Node) -> dict[str, tuple[str, ...]]:
+        facts = self.document.now.facts
+        offered = {"Input": {"field": tuple(facts.inputs)}, "Output": {"target": tuple(facts.targets)}}
+        return offered.get(node.block.key, {})
+
+    def _tell_name(self, sentence: Sentence | None) -> None:
+        self.wrong_name.setText(str(sentence) if sentence else "")
+        self.wrong_name.setVisible(sentence is not None)
+
+    # -- what happens ------------------------------------------------------------------------------------------
+
+    def _on_form_edited(self, name: str, value: object) -> None:
+        if self.node is None:
+            return
+        id, block = self.node.id, self.node.block
+        label = block.parameters[name].label
+        try:
+            graph = self.document.now.graph.configure(id, block.replace(**{name: value}))
+        except Refusal as refusal:
+            self.refused.emit(refusal.sentence)
+            return
+        words = say("Change {parameter} of {node}", parameter=Sentence(label), node=id)
+        self.document.edit(words, graph=graph, merge=("parameter", id, name))
+
+    def _on_name_finished(self) -> None:
+        if self.node is None or self.name.text() == self.node.id:
+            return
+        old, new = self.node.id, self.name.text().strip()
+        try:
+            graph = self.document.now.graph.rename(old, new)
+        except Refusal as refusal:
+            self._tell_name(refusal.sentence)
+            return
+        view = self.document.now.view
+        if old in view.positions:
+            positions = {(new if id == old else id): place for id, place in view.positions.items()}
+            view = replace(view, positions=positions)
+        self.document.edit(say("Rename {old} to {new}", old=old, new=new), graph=graph, view=view)
+        self.renamed.emit(old, new)
+
+    def _on_watch_clicked(self) -> None:
+        key = next(key for key, button in self.buttons.items() if button is self.sender())
+        if self.node is not None:
+            self.watchRequested.emit(key, self.node.id)
+
+    # -- Qt ----------------------------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything again when the language changed."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.relabel()
+        super().changeEvent(event)
+
+
+def derivation(shape: Shape) -> list[str]:
+    """Return the arithmetic of each axis as rich text, its result in bold; what is equal is said once."""
+    hows = {name: size.how for name, size in shape if hasattr(size, "how")}
+    lines = []
+    for name, how in hows.items():
+        left, _, result = how.rpartition("= ")
+        lines.append((name, f"{left}= <b>{result}</b>"))
+    if len({line for _, line in lines}) <= 1:
+        return [line for _, line in lines[:1]]
+    return [f"{Sentence(AXES[name])}: {line}" for name, line in lines]

@@ -1,0 +1,269 @@
+"""What a convolution, a pooling or an activation makes of one image: all its maps side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, QTimer
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout
+
+from playground.blocks.data import Output
+from playground.probes.feature_maps import FeatureMaps, FeatureMapsAnswer
+from playground.text import note, tr
+from widgets.panels._plots import ColourBar, Picture, Readout, Still, colour_table, icon_button, row
+from widgets.theme import Theme, current
+
+Array = np.ndarray[Any, Any]
+
+TILE = 32
+"""Pixels along a side that a small map is enlarged to at least, so that the gaps between maps stay thin."""
+
+GAP = 2
+
+
+class FeatureMapsPanel(Picture):
+    """Shows the maps that leave one node, for one example."""
+
+    key = "feature_maps"
+    title = note("Feature maps")
+    help = note(
+        "What leaves the chosen node when one image goes in: each small picture is one channel, all on the same "
+        "scale, bright where the value is large. Early layers respond to edges and strokes, later ones to larger "
+        "parts. A map that stays black for every example tells nothing."
+    )
+    icon = "mdi6.grid"
+    per_node = True
+
+    def compose(self, column: QVBoxLayout) -> None:
+        """Create the controls, the example's image, the mosaic and its colour bar."""
+        self.answer: FeatureMapsAnswer | None = None
+        self.index = 0
+        self._columns = 0
+        self._choice = QComboBox()
+        self._choice.setObjectName("feature_maps_node")
+        self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._choice.activated.connect(self._on_choice_activated)
+        self._before = icon_button("feature_maps_before", "mdi6.chevron-left")
+        self._before.clicked.connect(self._on_before_clicked)
+        self._after = icon_button("feature_maps_after", "mdi6.chevron-right")
+        self._after.clicked.connect(self._on_after_clicked)
+        self._place = QLabel()
+        self._place.setObjectName("feature_maps_place")
+        self._place.setProperty("role", "dim")
+        self._verdict = Readout("feature_maps_verdict")
+        column.addLayout(row(self._choice, self._before, self._place, self._after, self._verdict))
+        self.example = Still("feature_maps_example")
+        self.example.setMinimumWidth(40)
+        self.view = pg.GraphicsView(background=None)
+        self.view.setObjectName("feature_maps_mosaic")
+        self.view.setFrameShape(QFrame.Shape.NoFrame)
+        self.view.setMinimumSize(60, 40)
+        self.box = pg.ViewBox(lockAspect=True, invertY=True, enableMouse=False, enableMenu=False, defaultPadding=0)
+        self.view.setCentralItem(self.box)
+        self.image = pg.ImageItem(axisOrder="row-major")
+        self.image.setLookupTable(mosaic_table())
+        self.box.addItem(self.image)
+        self.bar = ColourBar("feature_maps_bar")
+        self.bar.set_colours(colour_table("inferno"))
+        body = QHBoxLayout()
+        body.setSpacing(12)
+        body.addWidget(self.example, 1)
+        body.addWidget(self.view, 3)
+        body.addWidget(self.bar)
+        column.addLayout(body, 1)
+        self._later = QTimer(self, interval=60, singleShot=True)
+        self._later.timeout.connect(self._on_resized)
+        self.destroyed.connect(self.session.document.subscribe(self._on_document_changed))
+        self._list_nodes()
+
+    def probe(self) -> FeatureMaps | None:
+        """Ask for the chosen node's maps; of nothing where there are no images."""
+        node = self.chosen()
+        return FeatureMaps(node=node, index=self.index) if node else None
+
+    def chosen(self) -> str:
+        """Return the node that is shown: the one chosen, else the first convolution, else any with images."""
+        nodes = self._image_nodes()
+        if self.node in nodes:
+            return self.node
+        families = self.session.document.now.graph.nodes
+        convolutions = [id for id in nodes if families[id].block.family == "Convolution"]
+        return next(iter(convolutions or nodes), "")
+
+    def _image_nodes(self) -> list[str]:
+        report = self.session.document.report
+        return [id for id, node in report.nodes.items() if node.shape.is_image and not isinstance(node.block, Output)]
+
+    def set_node(self, id: str) -> None:
+        """Show another node from now on."""
+        super().set_node(id)
+        self._list_nodes()
+
+    def _list_nodes(self) -> None:
+        """Offer every node out of which images come."""
+        nodes, chosen = self._image_nodes(), self.chosen()
+        if [self._choice.itemText(k) for k in range(self._choice.count())] != nodes:
+            self._choice.clear()
+            self._choice.addItems(nodes)
+        if self._choice.currentText() != chosen:
+            self._choice.setCurrentText(chosen)
+        if self.answer is not None and self.answer.node != chosen:
+            self.draw(None)
+
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    def draw(self, answer: FeatureMapsAnswer | None) -> None:
+        """Show what leaves the node now."""
+        if answer is not None and answer.node != self.chosen():
+            return  # asked before another node was chosen
+        before, self.answer = self.answer, answer
+        self.show_picture(answer is not None)
+        if answer is None:
+            return
+        self._draw_mosaic(answer)
+        if before is None or not np.array_equal(before.image, answer.image):
+            self.example.set_pixels(as_picture(answer.image))
+        self.bar.set_range(answer.low, answer.high)
+        self._sync_words(answer)
+
+    def _draw_mosaic(self, answer: FeatureMapsAnswer) -> None:
+        n, height, width = answer.maps.shape
+        self._columns = best_columns(n, height, width, self.view.width(), self.view.height())
+        pixels = mosaic(answer.maps, self._columns, answer.low, answer.high)
+        if self.image.image is None or self.image.image.shape != pixels.shape:
+            self.box.setRange(QRectF(0, 0, pixels.shape[1], pixels.shape[0]), padding=0)
+        self.image.setImage(pixels, autoLevels=False, levels=(0, 255))
+
+    def _sync_words(self, answer: FeatureMapsAnswer) -> None:
+        """Say which example it is, what it is, and what the network takes it for."""
+        place = f"{answer.index + 1:,} / {answer.count:,}"
+        if self._place.text() != place:
+            self._place.setText(place)
+        if not answer.label:
+            self._verdict.say("")
+            return
+        theme = current()
+        right = answer.label == answer.predicted
+        colour, mark = (theme.good_text, "✓") if right else (theme.bad_text, "✗")
+        share = f"{answer.confidence:.2f}"
+        names = {"label": answer.label, "predicted": answer.predicted}
+        seen = tr("label {label}, prediction {predicted} ({share})", share=share, **names)
+        self._verdict.say(f'<span style="color:{colour}">{mark}</span> {seen}')
+
+    # -- words and colours -------------------------------------------------------------------------------------
+
+    def title_detail(self) -> str:
+        """Return the node that is shown."""
+        return self.chosen()
+
+    def empty(self) -> str:
+        """Say how to fill it."""
+        if not self._image_nodes():
+            return tr("Nothing here carries an image. Choose images as data, or open the preset lenet.")
+        return tr("Once the network is complete, its maps appear here. Press Play and watch them sharpen.")
+
+    def relabel(self) -> None:
+        """Say everything again in the present language."""
+        super().relabel()
+        self._choice.setAccessibleName(tr("Node"))
+        self._choice.setToolTip(tr("The node whose maps are shown"))
+        for button, words in ((self._before, tr("Previous example")), (self._after, tr("Next example"))):
+            button.setAccessibleName(words)
+            button.setToolTip(words)
+        self.view.setAccessibleName(tr(self.title))
+        self.example.setAccessibleName(tr("The example"))
+        self.example.setToolTip(tr("The example"))
+        if self.answer is not None:
+            self._sync_words(self.answer)
+
+    def recolour(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.view.setBackground(theme.panel)
+        if self.answer is not None:
+            self._sync_words(self.answer)
+
+    # -- what happens ------------------------------------------------------------------------------------------
+
+    def sync(self) -> None:
+        """Say what is missing while there is nothing to draw."""
+        self._list_nodes()
+        self.show_picture(self.answer is not None)
+
+    def _on_document_changed(self, old: Any, new: Any) -> None:
+        if old.graph is not new.graph or old.facts is not new.facts:
+            self._list_nodes()
+            self.show_picture(self.answer is not None)
+            self.rewatch()
+
+    def _on_choice_activated(self, k: int) -> None:
+        self.set_node(self._choice.itemText(k))
+
+    def _on_before_clicked(self) -> None:
+        self._show_example(-1)
+
+    def _on_after_clicked(self) -> None:
+        self._show_example(+1)
+
+    def _show_example(self, by: int) -> None:
+        count = self.answer.count if self.answer is not None else 1
+        self.index = (self.index + by) % max(1, count)
+        self._place.setText(f"{self.index + 1:,} / {count:,}")
+        self.rewatch()
+
+    def _on_resized(self) -> None:
+        if self.answer is not None:
+            self._draw_mosaic(self.answer)
+
+    # -- Qt ----------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: Any) -> None:
+        """Lay the maps out anew once the size has settled."""
+        super().resizeEvent(event)
+        self._later.start()
+
+
+def mosaic_table() -> Array:
+    """Return the colours of a mosaic: index 0 is the gap, transparent; 1 to 255 are the values (RGBA)."""
+    table = np.full((256, 4), 255, dtype=np.uint8)
+    table[1:, :3] = colour_table("inferno")[np.linspace(0, 255, 255).round().astype(int)]
+    table[0] = 0
+    return table
+
+
+def mosaic(maps: Array, columns: int, low: float, high: float) -> Array:
+    """Lay maps (n, h, w) in rows on one scale, as indices into `mosaic_table`."""
+    n, height, width = maps.shape
+    span = high - low if high > low else 1.0
+    with np.errstate(invalid="ignore"):
+        level = np.nan_to_num((maps - low) * (254.0 / span), nan=-1.0, posinf=254.0, neginf=0.0)
+    tiles = (level.clip(-1, 254) + 1.5).astype(np.uint8)
+    larger = max(1, round(TILE / max(height, width)))
+    if larger > 1:
+        tiles = tiles.repeat(larger, axis=1).repeat(larger, axis=2)
+        height, width = height * larger, width * larger
+    rows = -(-n // columns)
+    full = np.zeros((rows * columns, height + GAP, width + GAP), dtype=np.uint8)
+    full[:n, :height, :width] = tiles
+    laid = full.reshape(rows, columns, height + GAP, width + GAP).transpose(0, 2, 1, 3)
+    return np.ascontiguousarray(laid.reshape(rows * (height + GAP), columns * (width + GAP))[:-GAP, :-GAP])
+
+
+def best_columns(n: int, height: int, width: int, room_x: int, room_y: int) -> int:
+    """Return how many maps in a row make all of them as large as possible."""
+    scales = {
+        columns: min(room_x / (columns * (width + GAP)), room_y / (-(-n // columns) * (height + GAP)))
+        for columns in range(1, n + 1)
+    }
+    return max(scales, key=lambda columns: (scales[columns], -columns))
+
+
+def as_picture(image: Array) -> Array:
+    """Turn an image (channels, h, w) into grey or colour pixels: black is its smallest value, white its largest."""
+    if not image.size:
+        return np.zeros((1, 1), dtype=np.uint8)
+    shown = image[:3].transpose(1, 2, 0) if image.shape[0] >= 3 else image[0]
+    shown = np.nan_to_num(shown, posinf=0.0, neginf=0.0)
+    low, high = float(shown.min()), float(shown.max())
+    return ((shown - low) * (255.0 / (high - low if high > low else 1.0))).round().astype(np.uint8)

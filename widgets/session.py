@@ -1,0 +1,515 @@
+"""Between the document and the engine: one run at a time, its state, its history, what is watched.
+
+The session owns the client. A timer polls it 30 times a second and turns what arrived into Qt signals; panels
+and the run bar listen to those and to nothing else. It re-loads the engine when an edit changes what is trained.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from playground import messages
+from playground.client import Client
+from playground.document import Document
+from playground.experiment import Experiment
+from playground.probes import Probe
+from playground.project import Record, is_project, read_record
+from playground.text import Refusal, Sentence, say
+
+POLL_MS = 33
+
+LOAD_AFTER_MS = 120
+"""How long after the last edit the engine hears of it, so that typing a number loads it once."""
+
+DEAF_AFTER_S = 2.0
+
+Reply = Callable[[Any, Sentence | None], None]
+
+
+@dataclass
+class Curve:
+    """A growing list of (step, value) points, appended to without copying what is there."""
+
+    size: int = 0
+    _steps: np.ndarray[Any, Any] = field(default_factory=lambda: np.empty(1024))
+    _values: np.ndarray[Any, Any] = field(default_factory=lambda: np.empty(1024))
+
+    def extend(self, steps: np.ndarray[Any, Any], values: np.ndarray[Any, Any]) -> None:
+        """Append points; the arrays double when they are full."""
+        end = self.size + len(steps)
+        if end > len(self._steps):
+            room = max(end, 2 * len(self._steps))
+            self._steps, self._values = np.resize(self._steps, room), np.resize(self._values, room)
+        self._steps[self.size : end], self._values[self.size : end] = steps, values
+        self.size = end
+
+    def cut(self, step: int) -> None:
+        """Forget the points after a step."""
+        self.size = int(np.searchsorted(self.steps, step, side="right"))
+
+    @property
+    def steps(self) -> np.ndarray[Any, Any]:
+        """The steps, as a view."""
+        return self._steps[: self.size]
+
+    @property
+    def values(self) -> np.ndarray[Any, Any]:
+        """The values, as a view."""
+        return self._values[: self.size]
+
+
+@dataclass
+class History:
+    """Everything one run has said so far.
+
+    Attributes:
+        loss: the loss of every training step.
+        evaluations: (split, metric) -> curve; splits are train, validation and test.
+        marks: (step, what was changed there), for edits during the run.
+    """
+
+    loss: Curve = field(default_factory=Curve)
+    evaluations: dict[tuple[str, str], Curve] = field(default_factory=dict)
+    marks: list[tuple[int, Sentence]] = field(default_factory=list)
+
+    def cut(self, step: int) -> None:
+        """Forget everything after a step."""
+        for curve in (self.loss, *self.evaluations.values()):
+            curve.cut(step)
+        self.marks = [(at, what) for at, what in self.marks if at <= step]
+
+    def latest(self, split: str, metric: str) -> float | None:
+        """Return the last value of a metric, if there is one."""
+        curve = self.evaluations.get((split, metric))
+        return float(curve.values[-1]) if curve is not None and curve.size else None
+
+
+class Session(QObject):
+    """The run of a document in the engine, as the window sees it.
+
+    Attributes:
+        document: what is trained.
+        state: a key of `messages.STATES`.
+        step, until: steps taken, and the step at which the planned epochs are over.
+        history: the losses and metrics of this run.
+        device, threads, steps_per_epoch: what the engine said the run is on.
+        steps_per_second, samples_per_second: measured over the last second or so.
+        failure: the last failure of this run, or None.
+
+    Signals:
+        stateChanged(): state, device, failure or pace changed.
+        progressed(): losses or evaluations arrived (at most once a poll).
+        restarted(): the history was emptied: another run, or a reset.
+        frameArrived(object): a `messages.Frame`.
+        failed(object): a `messages.Failed`.
+        engineLost(object): the engine ended by itself; a Sentence that says so. Another is being started.
+        told(object): a Sentence worth noting in the messages panel.
+    """
+
+    stateChanged = Signal()
+    progressed = Signal()
+    restarted = Signal()
+    frameArrived = Signal(object)
+    failed = Signal(object)
+    engineLost = Signal(object)
+    told = Signal(object)
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.state = "loading"
+        self.step = 0
+        self.until = 0
+        self.history = History()
+        self.device = ""
+        self.devices: tuple[str, ...] = ()
+        self.threads = 1
+        self.steps_per_epoch = 1
+        self.failure: messages.Failed | None = None
+        self.pace: float | None = None
+        self._device_choice = "auto"
+        self._run = 1
+        self._speed = _Speed()
+        self._seconds = 0.0
+        self._watched: dict[str, Probe] = {}
+        self._questions: dict[int, Reply] = {}
+        self._checkpoint: messages.Saved | None = None
+        self._lost: History | None = None  # of a run whose engine is gone, until it goes on or another begins
+        self._loaded: Experiment | None = None
+        self._client = Client()
+        self._closed = False
+        self._engine_wanted = True
+        self._deaf_since = 0.0
+        self._unsubscribe = document.subscribe(self._on_document_changed)
+        self._poll_timer = QTimer(self, interval=POLL_MS)
+        self._poll_timer.timeout.connect(self.poll)
+        self._poll_timer.start()
+        self._load_timer = QTimer(self, interval=LOAD_AFTER_MS, singleShot=True)
+        self._load_timer.timeout.connect(self._load_changes)
+        self._load()
+
+    # -- what a person can order -------------------------------------------------------------------------------
+
+    def play(self) -> None:
+        """Train; with a problem in the graph, say which instead."""
+        self._load_changes()
+        if blocking := self.document.report.blocking:
+            self._on_failed(messages.Failed(self._run, blocking[0].node, blocking[0].message))
+            return
+        self._forget_failure()
+        if self.state in ("failed", "blocked"):
+            self._load(keep=self.step > 0)  # whatever was in the way may be gone
+        self._client.post(messages.Play())
+
+    def pause(self) -> None:
+        """Stop before the next step."""
+        self._client.post(messages.Pause())
+        self._deaf_since = time.monotonic()
+
+    def toggle(self) -> None:
+        """Play, or pause while it plays."""
+        if self.state == "playing":
+            self.pause()
+        else:
+            self.play()
+
+    def step_once(self, n: int = 1) -> None:
+        """Take n steps, then pause."""
+        self._load_changes()
+        if self.document.report.blocking:
+            self.play()  # which says what is wrong
+            return
+        self._forget_failure()
+        self._client.post(messages.Step(n))
+
+    def stop(self) -> None:
+        """End the run here."""
+        self._client.post(messages.Stop())
+        self._deaf_since = time.monotonic()
+
+    def reset(self) -> None:
+        """Start again from the seed."""
+        self._checkpoint = None
+        self._begin_run()
+        self._load(keep=False)
+
+    def set_pace(self, steps_per_second: float | None) -> None:
+        """Take at most so many steps a second; None: as fast as it goes."""
+        self.pace = steps_per_second
+        self._client.post(messages.Pace(steps_per_second))
+        self.stateChanged.emit()
+
+    def set_learning_rate(self, value: float) -> None:
+        """Use another learning rate from now on, in the document and in the run."""
+        training = self.document.now.training
+        optimiser = training.optimiser.replace(learning_rate=value)
+        self.document.edit(
+            say("Change the learning rate"), merge="learning rate", training=training.replace(optimiser=optimiser)
+        )
+
+    def set_device(self, name: str) -> None:
+        """Train on another device; weights and step count move along."""
+        self._device_choice = name
+        self._load(keep=True)
+
+    def evaluate_test(self) -> None:
+        """Measure once on the test examples; the figures arrive as an evaluation of the split test."""
+        self.ask("test", self._on_test_evaluated)
+
+    def watch(self, name: str, probe: Probe | None) -> None:
+        """Have a probe measured under this name from now on; None: no longer."""
+        if self._watched.get(name) == probe:
+            return
+        if probe is None:
+            del self._watched[name]
+        else:
+            self._watched[name] = probe
+        self._client.post(messages.Watch(dict(self._watched)))
+
+    def ask(self, question: Probe | str, reply: Reply) -> None:
+        """Have one question answered once; `reply(answer, failure)` is called with what came of it."""
+        id = len(self._questions) + 1 + max(self._questions, default=0)
+        self._questions[id] = reply
+        self._client.post(messages.Ask(id, question))
+
+    def force_stop(self) -> None:
+        """Replace an engine whose step does not end."""
+        self._client.kill()
+        self._restart_engine(say("The step did not end, so the engine was replaced; the network is as you drew it"))
+
+    def resume_from_checkpoint(self) -> None:
+        """Go on from the last checkpoint of an engine that is gone."""
+        if not self.can_resume or self._checkpoint is None:
+            return
+        self._forget_failure()
+        if self._lost is not None:
+            self.history, self._lost = self._lost, None
+            self.history.cut(self._checkpoint.step)
+            self.progressed.emit()
+        self._load(keep=False, checkpoint=self._checkpoint.path)
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether there is a checkpoint to go on from."""
+        return self._checkpoint is not None and Path(self._checkpoint.path).exists()
+
+    @property
+    def hangs(self) -> bool:
+        """Whether a pause or stop was ordered over two seconds ago and has not been heard."""
+        return self.state == "playing" and self._deaf_since > 0 and time.monotonic() - self._deaf_since > DEAF_AFTER_S
+
+    @property
+    def engine_pid(self) -> int:
+        """The engine's process id."""
+        return self._client.pid
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the last step, from 1; 0 before the first."""
+        return -(-self.step // max(1, self.steps_per_epoch))
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs are planned."""
+        return -(-self.until // max(1, self.steps_per_epoch))
+
+    @property
+    def steps_per_second(self) -> float:
+        """Steps a second of late; 0 while nothing moves."""
+        return self._speed.value if self.state == "playing" else 0.0
+
+    @property
+    def samples_per_second(self) -> float:
+        """Examples a second of late."""
+        return self.steps_per_second * self.document.now.training.batch_size
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the planned epochs are over; None while that cannot be said."""
+        speed = self.steps_per_second
+        return (self.until - self.step) / speed if speed > 0 else None
+
+    def close(self) -> None:
+        """End the engine and everything of the session."""
+        if self._closed:
+            return
+        self._closed = True
+        self._poll_timer.stop()
+        self._load_timer.stop()
+        self._unsubscribe()
+        self._client.close()
+
+    # -- what arrives ------------------------------------------------------------------------------------------
+
+    def poll(self) -> None:
+        """Take what the engine has said and tell those who listen."""
+        if self._closed:
+            return
+        alive = self._client.alive
+        notices, frame = self._client.take()
+        progressed = False
+        for notice in notices:
+            if getattr(notice, "run", self._run) != self._run:
+                continue  # of an older run
+            progressed |= isinstance(notice, messages.Losses | messages.Evaluated)
+            getattr(self, f"_on_{type(notice).__name__.lower()}")(notice)
+        if progressed:
+            self.progressed.emit()
+        if frame is not None and frame.run == self._run:
+            self.frameArrived.emit(frame)
+        if not alive and not self._closed:
+            self._on_engine_gone()
+
+    def _on_engineready(self, notice: messages.EngineReady) -> None:
+        self.devices = notice.devices
+        self.stateChanged.emit()
+
+    def _on_factsfound(self, notice: messages.FactsFound) -> None:
+        if self._loaded is not None and self.document.now.source == self._loaded.source:
+            self.document.note(facts=notice.facts)
+
+    def _on_loaded(self, notice: messages.Loaded) -> None:
+        self.device, self.threads = notice.device, notice.threads
+        self.steps_per_epoch, self.step = notice.steps_per_epoch, notice.step
+
+    def _on_statechanged(self, notice: messages.StateChanged) -> None:
+        self.state, self.until = notice.state, notice.until
+        self._deaf_since = 0.0
+        if notice.state == "playing":
+            self._speed = _Speed()
+        self.stateChanged.emit()
+        self.told.emit(say("{state} at step {step}", state=Sentence(messages.STATES[notice.state]), step=self.step))
+
+    def _on_losses(self, notice: messages.Losses) -> None:
+        steps = np.arange(notice.first, notice.first + len(notice.values), dtype=float)
+        self.history.loss.extend(steps, notice.values)
+        self.step = int(steps[-1])
+        self._speed.add(self.step)
+
+    def _on_evaluated(self, notice: messages.Evaluated) -> None:
+        for metric, value in notice.metrics.items():
+            curve = self.history.evaluations.setdefault((notice.split, metric), Curve())
+            curve.extend(np.array([float(notice.step)]), np.array([value]))
+
+    def _on_failed(self, notice: messages.Failed) -> None:
+        self.failure = notice
+        self.failed.emit(notice)
+        self.told.emit(notice.sentence)
+
+    def _on_replied(self, notice: messages.Replied) -> None:
+        if reply := self._questions.pop(notice.id, None):
+            reply(notice.answer, notice.failure)
+
+    def _on_saved(self, notice: messages.Saved) -> None:
+        self._checkpoint = notice
+
+    def _on_test_evaluated(self, _answer: Any, failure: Sentence | None) -> None:
+        if failure is not None:
+            self.told.emit(failure)
+            self.failed.emit(messages.Failed(self._run, "", failure))
+
+    def _on_engine_gone(self) -> None:
+        words = self._client.last_words().splitlines()
+        self._client.close(keep_folder=True)
+        if not self.devices and words:  # it never came up: another would fail likewise
+            sentence = say("The engine cannot start: {reason}", reason=words[-1])
+        else:
+            sentence = say("The engine ended unexpectedly; another one has been started, and your network is untouched")
+        self._restart_engine(sentence)
+
+    def _restart_engine(self, sentence: Sentence) -> None:
+        """Start another engine, in the same folder so that the checkpoint stays at hand."""
+        if not self.devices and not self._engine_wanted:
+            return
+        self._engine_wanted = bool(self.devices)  # one that never answered gets one more try
+        self._questions.clear()
+        self._client = Client(self._client.folder)
+        self._client.post(messages.Pace(self.pace))
+        self._client.post(messages.Watch(dict(self._watched)))
+        lost = self.history
+        self._begin_run()
+        self._lost = lost
+        self._load(keep=False)
+        self.engineLost.emit(sentence)
+        self.told.emit(sentence)
+
+    # -- loading -----------------------------------------------------------------------------------------------
+
+    def _begin_run(self) -> None:
+        """Forget the last run's history; what still arrives of it is dropped."""
+        self._run += 1
+        self._lost = None
+        self.history = History()
+        self.step = self.until = 0
+        self._forget_failure()
+        self.restarted.emit()
+
+    def _load(self, keep: bool = False, checkpoint: str = "") -> None:
+        """Hand the experiment to the engine, unless its graph cannot be built."""
+        self._load_timer.stop()
+        self._loaded = self.document.now
+        order = messages.Load(
+            self._run, self.document.now, self._device_choice, keep, checkpoint, str(self._client.folder)
+        )
+        self._client.post(order)
+
+    def _load_changes(self) -> None:
+        """Bring the engine up to what the document is now."""
+        old, new = self._loaded, self.document.now
+        if old is None or not _trains_differently(old, new):
+            return
+        if old.source != new.source or old.preparation != new.preparation or old.training.seed != new.training.seed:
+            self._begin_run()
+            self._load()
+        elif _only_learning_rate(old, new):
+            self._loaded = new
+            self._client.post(messages.Set(new.training.optimiser.learning_rate))
+            self._mark(say("learning rate {value}", value=f"{new.training.optimiser.learning_rate:g}"))
+        elif self.document.report.blocking:
+            if self.state == "playing":
+                self.pause()
+        else:
+            self._mark(self.document.undo_name or say("Edit"))
+            self._forget_failure()
+            self._load(keep=self.step > 0)
+
+    def _mark(self, sentence: Sentence) -> None:
+        if self.step > 0:
+            self.history.marks.append((self.step, sentence))
+
+    def _forget_failure(self) -> None:
+        if self.failure is not None:
+            self.failure = None
+            self.stateChanged.emit()
+
+    def _on_document_changed(self, old: Experiment, new: Experiment) -> None:
+        if _trains_differently(self._loaded or old, new):
+            self._load_timer.start()
+
+    def open_document(self) -> None:
+        """Begin anew with the document that has just been opened; a project goes on where it was."""
+        self._checkpoint = None
+        self._begin_run()
+        path = self.document.path
+        if path is None or not is_project(path):
+            self._load()
+            return
+        self._load(checkpoint=str(path))
+        try:
+            self._recall(read_record(path))
+        except Refusal as refusal:
+            self.told.emit(refusal.sentence)
+
+    def _recall(self, record: Record) -> None:
+        """Fill the history with what a saved run has said."""
+        self.history.loss.extend(np.arange(1, len(record.losses) + 1, dtype=float), np.array(record.losses))
+        for step, split, metrics in record.evaluations:
+            self._on_evaluated(messages.Evaluated(self._run, step, split, metrics))
+        self.progressed.emit()
+
+
+class _Speed:
+    """Steps a second over the last second or two."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def add(self, step: int) -> None:
+        now = time.monotonic()
+        self._seen.append((now, step))
+        while len(self._seen) > 2 and now - self._seen[0][0] > 1.5:
+            self._seen.popleft()
+
+    @property
+    def value(self) -> float:
+        if len(self._seen) < 2:
+            return 0.0
+        (began, first), (ended, last) = self._seen[0], self._seen[-1]
+        return (last - first) / (ended - began) if ended > began else 0.0
+
+
+def _trains_differently(old: Experiment, new: Experiment) -> bool:
+    """Whether the engine has to hear of the difference."""
+    return (
+        old.graph != new.graph
+        or old.source != new.source
+        or old.preparation != new.preparation
+        or old.training != new.training
+    )
+
+
+def _only_learning_rate(old: Experiment, new: Experiment) -> bool:
+    before, now = old.training.optimiser, new.training.optimiser
+    return (
+        type(before) is type(now)
+        and old.graph == new.graph
+        and old.training == new.training.replace(optimiser=now.replace(learning_rate=before.learning_rate))
+    )

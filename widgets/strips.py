@@ -1,0 +1,112 @@
+"""The small live pictures on the nodes: gradient lines and thumbnails, watched only while the canvas is seen."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from playground.document import Document
+from playground.experiment import Experiment
+from playground.messages import Failed, Frame
+from playground.probes import PROBES
+from widgets.session import Session
+
+LONGEST = 80
+"""Points of a node's line."""
+
+DRAW_MS = 150
+"""The least time between two pictures: the faces are glanced at, not read."""
+
+
+class Strips(QObject):
+    """Feeds the canvas with what the run says about each node."""
+
+    def __init__(self, canvas: QWidget, document: Document, session: Session) -> None:
+        super().__init__(canvas)
+        self.canvas: Any = canvas
+        self.document, self.session = document, session
+        self._lines: dict[str, deque[float]] = {}
+        self._thumbnails: Any = None
+        self._failed: set[str] = set()
+        self._changed = False
+        self._timer = QTimer(self, singleShot=True, interval=DRAW_MS)
+        self._timer.timeout.connect(self._sync)
+        canvas.installEventFilter(self)
+        session.frameArrived.connect(self._on_frame_arrived)
+        session.restarted.connect(self._on_restarted)
+        session.failed.connect(self._on_failed)
+        session.stateChanged.connect(self._on_state_changed)
+        document.subscribe(self._on_document_changed)
+
+    def watch(self, seen: bool) -> None:
+        """Have measured what the faces show, or nothing."""
+        for name, key in (("strip", "gradients"), ("thumbnails", "thumbnails")):
+            wanted = seen and key in PROBES and (key != "thumbnails" or self._has_images())
+            self.session.watch(name, PROBES[key]() if wanted else None)
+
+    def _has_images(self) -> bool:
+        return any(node.shape.is_image for node in self.document.report.nodes.values())
+
+    def _on_frame_arrived(self, frame: Frame) -> None:
+        gradients = frame.answers.get("strip")
+        if gradients is not None:
+            for node, value in zip(gradients.nodes, gradients.magnitude, strict=True):
+                self._lines.setdefault(node, deque(maxlen=LONGEST)).append(float(value))
+        thumbnails = frame.answers.get("thumbnails")
+        if thumbnails is not None:
+            self._thumbnails = thumbnails
+        if (gradients is not None or thumbnails is not None) and not self._timer.isActive():
+            self._timer.start()
+
+    def _sync(self) -> None:
+        graph = self.document.now.graph
+        import numpy as np
+
+        for node, line in self._lines.items():
+            if node in graph:
+                self.canvas.set_strip(node, np.array(line))
+        if self._thumbnails is not None:
+            for node, mosaic in self._thumbnails.mosaics.items():
+                if node in graph:
+                    self.canvas.set_thumbnails(node, mosaic / np.float32(255))
+            self._thumbnails = None
+
+    def _on_restarted(self) -> None:
+        self._lines.clear()
+        self._thumbnails = None
+        self._timer.stop()
+        self.canvas.clear_live()
+        self._forget_failures()
+
+    def _on_failed(self, failure: Failed) -> None:
+        if failure.node in self.document.now.graph:
+            self._failed.add(failure.node)
+            self.canvas.set_failure(failure.node, failure.sentence)
+
+    def _on_state_changed(self) -> None:
+        if self.session.failure is None:
+            self._forget_failures()
+
+    def _forget_failures(self) -> None:
+        for node in self._failed:
+            if node in self.document.now.graph:
+                self.canvas.set_failure(node, None)
+        self._failed.clear()
+
+    def _on_document_changed(self, old: Experiment, new: Experiment) -> None:
+        if old.graph is not new.graph:
+            self._lines = {id: line for id, line in self._lines.items() if id in new.graph}
+            self._forget_failures()
+        if (old.graph is not new.graph or old.facts is not new.facts) and self.canvas.isVisible():
+            self.watch(True)
+
+    # -- Qt ----------------------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Watch while the canvas is seen."""
+        if watched is self.canvas and event.type() in (QEvent.Type.Show, QEvent.Type.Hide) and not event.spontaneous():
+            self.watch(event.type() == QEvent.Type.Show)
+        return super().eventFilter(watched, event)
