@@ -1,4 +1,4 @@
-"""What can be chosen for training: tasks, losses and optimisers, with their parameters and help.
+"""What can be chosen for training: tasks, losses, optimisers and schedules, with their parameters and help.
 
 Each is a name that torch resolves later (`target` of an optimiser is a class of `torch.optim`), so lists,
 forms, files and checks need no torch.
@@ -6,6 +6,7 @@ forms, files and checks need no torch.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -59,6 +60,7 @@ class Optimiser(Declared):
     target: ClassVar[str]
     slots: ClassVar[int] = 0
     """How many numbers it remembers for every weight, for the estimate of memory."""
+    learning_rate: float = number(0.003, low=0.0, high=1000.0, log=True, help="How far a step goes")
 
 
 class SGD(Optimiser):
@@ -79,7 +81,6 @@ class Adam(Optimiser):
     key = "adam"
     target = "Adam"
     slots = 2
-    learning_rate: float = number(0.003, low=0.0, high=1000.0, log=True, help="How far a step goes")
     beta1: float = number(0.9, low=0.0, high=0.9999, help="How slowly the mean of the gradient follows")
     beta2: float = number(0.999, low=0.0, high=0.999999, help="How slowly the mean of its square follows")
     epsilon: float = number(1e-8, low=1e-16, high=1.0, log=True, help="Keeps the division safe")
@@ -92,8 +93,36 @@ class AdamW(Optimiser):
     key = "adamw"
     target = "AdamW"
     slots = 2
-    learning_rate: float = number(0.003, low=0.0, high=1000.0, log=True, help="How far a step goes")
     beta1: float = number(0.9, low=0.0, high=0.9999, help="How slowly the mean of the gradient follows")
     beta2: float = number(0.999, low=0.0, high=0.999999, help="How slowly the mean of its square follows")
     epsilon: float = number(1e-8, low=1e-16, high=1.0, log=True, help="Keeps the division safe")
     weight_decay: float = number(0.01, low=0.0, high=10.0, log=True, help="Shrinks every weight a little each step")
+
+
+class Schedule(Declared):
+    """Says how the learning rate changes over a run."""
+
+    members: ClassVar[dict[str, type[Any]]] = {}
+
+    def factor(self, progress: float) -> float:
+        """Return what the learning rate is multiplied by when this share of the planned steps is behind."""
+        raise NotImplementedError
+
+
+class Constant(Schedule):
+    """Keeps the learning rate as it is."""
+
+    key = "constant"
+
+    def factor(self, progress: float) -> float:
+        return 1.0
+
+
+class Cosine(Schedule):
+    """Lets the learning rate fall along half a cosine wave, to settle down at the end (Loshchilov and Hutter 2017)."""
+
+    key = "cosine"
+    floor: float = number(0.0, low=0.0, high=1.0, help="The share of the learning rate that is left at the end")
+
+    def factor(self, progress: float) -> float:
+        return self.floor + (1.0 - self.floor) * 0.5 * (1.0 + math.cos(math.pi * min(progress, 1.0)))

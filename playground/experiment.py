@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground.choices import Adam, Optimiser
+from playground.choices import Adam, Constant, Optimiser, Schedule
 from playground.data import Source
 from playground.data.planar import Xor
-from playground.declare import Declared, integer, member, number
+from playground.declare import Declared, integer, member, number, switch
 from playground.facts import DataFacts, Target
 from playground.graph import Graph
 from playground.shape import Shape
@@ -31,6 +31,7 @@ class Training(Declared):
     """How the network is trained."""
 
     optimiser: Optimiser = member(Adam(), base=Optimiser, help="What turns gradients into steps of the weights")
+    schedule: Schedule = member(Constant(), base=Schedule, help="How the learning rate changes over the run")
     batch_size: int = integer(32, low=1, high=65_536, help="How many examples a step looks at")
     epochs: int = integer(20, low=1, high=100_000, help="How often the whole training set is gone through")
     seed: int = integer(1, low=0, high=2**31 - 1, help="Fixes every random choice: the same seed gives the same run")
@@ -44,6 +45,9 @@ class Preparation(Declared):
 
     validation: float = number(
         0.2, low=0.0, high=0.9, help="The share held back to validate, where the data brings no split of its own"
+    )
+    standardise: bool = switch(
+        False, help="Shift and scale the inputs so that over the training examples their mean is 0 and their spread 1"
     )
 
 

@@ -184,13 +184,15 @@ class Graph:
 
     def connect(self, wire: Wire) -> Graph:
         """Draw a wire; one that already ends at the same single port gives way."""
+        if wire in self.wires:
+            return self
         if refusal := self.why_not(wire):
             raise refusal
         port = next(p for p in self.nodes[wire.target].block.ports() if p.name == wire.target_port)
         kept = self.wires
         if not port.variadic:
             kept = tuple(w for w in kept if (w.target, w.target_port) != (wire.target, wire.target_port))
-        return self if wire in kept else replace(self, wires=(*kept, wire))
+        return replace(self, wires=(*kept, wire))
 
     def disconnect(self, wire: Wire) -> Graph:
         """Take one wire away."""

@@ -335,7 +335,7 @@ class Lab:
                 now = self._plan(watched, now, playing)
         if answers:
             self._slot_free = False
-            self.outbox.show(Frame(self._run, self._trainer.number, answers))
+            self.outbox.show(Frame(self._run, self._trainer.number, answers, time.monotonic()))
 
     def _plan(self, watched: Watched, began: float, playing: bool) -> float:
         """Note what a measurement cost and say when the next is due; return the time now."""

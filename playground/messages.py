@@ -130,6 +130,8 @@ class Frame:
     run: int
     step: int
     answers: Mapping[str, Any]
+    measured: float = 0.0
+    """When that was, by `time.monotonic`, which all processes of a machine share."""
 
 
 @dataclass(frozen=True)

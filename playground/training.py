@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 from playground.analysis import analyse
 from playground.blocks.data import Output
-from playground.choices import Optimiser
-from playground.data import Data, Examples
+from playground.choices import Constant, Optimiser
+from playground.data import Data, Examples, Scaling
 from playground.experiment import Experiment
 from playground.network import Network, first_not_finite, look
 from playground.text import Refusal, Sentence, say
@@ -96,6 +96,7 @@ class Trainer:
         torch.set_num_threads(settings.threads)
         self.network = Network(experiment.graph, self.report, settings.seed).to(self.device)
         self.optimiser = make_optimiser(settings.optimiser, self.network.parameters(), self.device)
+        self._scaling = self._measure_inputs()
         self._judges = [
             judge(id, node.block) for id, node in self.report.nodes.items() if isinstance(node.block, Output)
         ]
@@ -107,6 +108,7 @@ class Trainer:
             self.steps_per_epoch = self._count // self._batch
         else:
             self.steps_per_epoch = math.ceil(self._count / self._batch)
+        self._learning_rate = settings.optimiser.learning_rate
         self.number = 0
         self._evaluated = 0
         self._position = self.steps_per_epoch  # in the epoch; at its end, so that the first step begins a new one
@@ -129,6 +131,7 @@ class Trainer:
         network, optimiser, judges = self.network, self.optimiser, self._judges
         parameters = [p for group in optimiser.param_groups for p in group["params"]]
         learns = bool(parameters)
+        scheduled = not isinstance(self.experiment.training.schedule, Constant)
         network.train()
         while self.number < until:
             index = self._next_batch()
@@ -139,6 +142,8 @@ class Trainer:
             if not math.isfinite(value):
                 raise self._diverged(batch)
             if learns:
+                if scheduled:
+                    self._apply_learning_rate()
                 for parameter in parameters:
                     parameter.grad = None
                 loss.backward()  # type: ignore[no-untyped-call]
@@ -228,18 +233,42 @@ class Trainer:
         return found
 
     def look(self, inputs: Mapping[str, Any], keep: Iterable[str]) -> dict[str, Tensor]:
-        """Run inputs (arrays or tensors, batch first) through in eval mode; see `playground.probes.Subject`."""
-        return look(
-            self.network, {name: torch.as_tensor(values).to(self.device) for name, values in inputs.items()}, keep
-        )
+        """Run inputs as the data have them (batch first) through in eval mode; see `playground.probes.Subject`."""
+        return look(self.network, {name: self._entering(name, values) for name, values in inputs.items()}, keep)
 
     def set_learning_rate(self, value: float) -> None:
-        """Use another learning rate from the next step on."""
+        """Use another learning rate from the next step on; the schedule goes on from where it is."""
+        self._learning_rate = value
+        self._apply_learning_rate()
+
+    def _apply_learning_rate(self) -> None:
+        """Give the optimiser the learning rate of the next step."""
+        planned = self.experiment.training.epochs * self.steps_per_epoch
+        factor = self.experiment.training.schedule.factor(self.number / planned)
         for group in self.optimiser.param_groups:
-            group["lr"] = value
+            group["lr"] = self._learning_rate * factor
+
+    def _measure_inputs(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """Return shift and scale of every input that is to be standardised, measured on the training examples."""
+        if not self.experiment.preparation.standardise:
+            return {}
+        train = self.data.splits["train"].inputs
+        scaling = {name: Scaling.of(values) for name, values in train.items() if values.dtype.kind == "f"}
+        return {
+            name: (torch.as_tensor(one.shift).to(self.device), torch.as_tensor(one.scale).to(self.device))
+            for name, one in scaling.items()
+        }
+
+    def _entering(self, name: str, values: Any) -> Tensor:
+        """Bring one input, as the data have it, into the form that enters the network."""
+        tensor = torch.as_tensor(values).to(self.device)
+        if name in self._scaling:
+            shift, scale = self._scaling[name]
+            tensor = (tensor - shift) / scale
+        return tensor
 
     def _to_device(self, examples: Examples) -> tuple[dict[str, Tensor], list[Tensor]]:
-        inputs = {name: torch.as_tensor(values).to(self.device) for name, values in examples.inputs.items()}
+        inputs = {name: self._entering(name, values) for name, values in examples.inputs.items()}
         targets = [j.prepare(torch.as_tensor(examples.targets[j.block.target])).to(self.device) for j in self._judges]
         return inputs, targets
 

@@ -41,9 +41,7 @@ class Banner(QWidget):
         theme.APPEARANCE.changed.connect(self._sync)
         self.hide()
 
-    def tell(
-        self, sentence: Sentence, words: Sentence | None = None, act: Callable[[], object] | None = None
-    ) -> None:
+    def tell(self, sentence: Sentence, words: Sentence | None = None, act: Callable[[], object] | None = None) -> None:
         """Show a sentence; `words` and `act` add a button."""
         self.sentence, self._act_words, self._act = sentence, words, act
         self._sync()

@@ -55,13 +55,16 @@ class TitleBar(QWidget):
             "float": "mdi6.dock-window",
             "close": "mdi6.close",
         }
+        tools = QHBoxLayout()
+        tools.setSpacing(1)
+        row.addLayout(tools)
         self.buttons: dict[str, QToolButton] = {}
         for key in buttons:
             button = QToolButton(icon=icon(glyphs[key], "dim"), iconSize=QSize(15, 15))
             button.setObjectName(f"{dock.objectName()}_{key}")
-            button.setFixedSize(24, 24)
+            button.setFixedSize(22, 22)
             self.buttons[key] = button
-            row.addWidget(button)
+            tools.addWidget(button)
         if "close" in self.buttons:
             self.buttons["close"].clicked.connect(dock.close)
 

@@ -17,7 +17,7 @@ from playground.text import Refusal, Sentence, tr
 from widgets.fields import ChoiceField, field_for
 from widgets.icons import icon
 
-FIELD_WIDTH = 112
+FIELD_WIDTH = 126
 
 
 class Row(QWidget):

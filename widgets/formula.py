@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, QTimer
@@ -82,9 +83,11 @@ class Formula(QWidget):
 def svg_of(source: str, colour: str) -> str:
     """Return a formula as SVG; nothing where it cannot be drawn (a formula is never worth a failure)."""
     try:
-        import ziamath
+        with warnings.catch_warnings():  # its parser warns about itself when it is first compiled
+            warnings.simplefilter("ignore")
+            import ziamath
 
-        ziamath.config.svg2 = False
-        return str(ziamath.Latex(source, size=SIZE, color=colour).svg())
+            ziamath.config.svg2 = False
+            return str(ziamath.Latex(source, size=SIZE, color=colour).svg())
     except Exception:
         return ""

@@ -204,7 +204,9 @@ class _About(QPlainTextEdit):
         super().__init__(**properties)
         self.whole = self.tall = False
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet("QPlainTextEdit { background: transparent; border: none; }")
+        self.setStyleSheet(
+            "QPlainTextEdit { background: transparent; border: none; color: palette(placeholder-text); }"
+        )
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabChangesFocus(True)
@@ -221,7 +223,7 @@ class _About(QPlainTextEdit):
         lines = max(1, round(self.document().size().height()))  # a plain text document counts in lines
         self.tall = lines > FEW_LINES
         shown = lines if self.whole or self.hasFocus() else min(lines, FEW_LINES)
-        self.setFixedHeight(shown * self.fontMetrics().lineSpacing() + 8)
+        self.setFixedHeight(shown * self.fontMetrics().lineSpacing() + 5)
         self.fitted.emit()
 
     def show_whole(self, whole: bool) -> None:

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QMenu
 from playground.presets import presets
 from playground.text import LANGUAGES, Refusal, Sentence, language, tr
 from widgets import theme
+from widgets.bits import fill_choices, pace_label
 from widgets.icons import icon
-from widgets.run_bar import PACES, THEMES, fill_choices, pace_label
+from widgets.run_bar import PACES, THEMES
 
 if TYPE_CHECKING:
     from widgets.window import Window

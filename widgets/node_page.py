@@ -18,6 +18,7 @@ from widgets import theme
 from widgets.forms import Form
 from widgets.formula import Formula
 from widgets.icons import icon
+from widgets.names import block_name
 from widgets.problems import ProblemRow
 
 AXES = {
@@ -189,7 +190,7 @@ class NodePage(QWidget):
     def _sync_head(self, node: Node) -> None:
         block = node.block
         self.dot.show_family(block.family)
-        self.title.setText(str(Sentence(block.key)))
+        self.title.setText(block_name(block))
         if not self.name.hasFocus() or self.name.text() != node.id:
             self.name.setText(node.id)
         self.purpose.setText(str(Sentence(block.purpose())))

@@ -26,6 +26,7 @@ from playground.block import CATALOGUE, FAMILIES
 from playground.text import Sentence, tr
 from widgets import theme
 from widgets.icons import icon
+from widgets.names import block_name
 
 MIME = "application/x-network-playground-block"
 KEY = Qt.ItemDataRole.UserRole
@@ -160,7 +161,7 @@ class BlockList(QListWidget):
             head.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self.addItem(head)
             for block in blocks:
-                label, purpose = str(Sentence(block.key)), str(Sentence(block.purpose()))
+                label, purpose = block_name(block), str(Sentence(block.purpose()))
                 item = QListWidgetItem(label)
                 item.setData(KEY, block.key)
                 item.setData(FAMILY, family)
@@ -258,6 +259,6 @@ def _drag_picture(key: str, scale: float) -> QPixmap:
     painter.drawEllipse(12, 15, 10, 10)
     painter.setFont(theme.font(10, semibold=True))
     painter.setPen(QColor(colours.text))
-    painter.drawText(QRect(30, 0, 90, 40), Qt.AlignmentFlag.AlignVCenter, str(Sentence(key)))
+    painter.drawText(QRect(30, 0, 90, 40), Qt.AlignmentFlag.AlignVCenter, block_name(CATALOGUE[key]))
     painter.end()
     return made

@@ -40,6 +40,7 @@ class ProblemRow(QWidget):
             place.clicked.connect(self._on_place_clicked)
             column.addWidget(place, alignment=Qt.AlignmentFlag.AlignLeft)
         message = QLabel(str(problem.message), wordWrap=True)
+        message.setMinimumWidth(100)
         column.addWidget(message)
         self.fixes: list[tuple[QPushButton, Fix]] = []
         for fix in problem.fixes:
@@ -80,6 +81,8 @@ class Problems(QScrollArea):
         self.setObjectName("problems")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumHeight(96)
         self._document = document
         self._shown: tuple[Problem, ...] | None = None
         self.rows: list[ProblemRow] = []

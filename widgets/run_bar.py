@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QActionGroup, QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from playground.choices import Optimiser
 from playground.document import Document
@@ -19,6 +19,7 @@ from playground.messages import STATES
 from playground.text import LANGUAGES, Sentence, count, language, note, say, tr
 from widgets import theme
 from widgets.actions import Actions
+from widgets.bits import Elided, clock, fill_choices, pace_label
 from widgets.fields import StepField
 from widgets.icons import icon
 from widgets.session import Session
@@ -96,10 +97,14 @@ class RunBar(QWidget):
             menu.addMenu(one)
         self.menu_button.setMenu(menu)
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.name = _Elided(objectName="document_name")
+        self.name = Elided(objectName="document_name")
         self.name.setFont(theme.font(10, semibold=True))
         self.saved = QLabel(objectName="document_saved")
         self.saved.setProperty("role", "dim")
+        self.problems = self._chip("problem_count")
+        self.problems.setIcon(icon("mdi6.alert-circle-outline", "bad"))
+        self.problems.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.problems.clicked.connect(self.actions["problems"].trigger)
 
     def _build_middle(self) -> None:
         self.transport = QWidget(self)
@@ -161,7 +166,7 @@ class RunBar(QWidget):
         left, right = QHBoxLayout(), QHBoxLayout()
         left.setSpacing(8)
         right.setSpacing(8)
-        for widget in (self.menu_button, self.name, self.saved):
+        for widget in (self.menu_button, self.name, self.saved, self.problems):
             left.addWidget(widget)
         left.addStretch(1)
         right.addStretch(1)
@@ -196,6 +201,10 @@ class RunBar(QWidget):
         session, playing = self.session, self.session.state == "playing"
         self.name.show_text(tr("Network Playground") if self._browsing else self.document.name)
         self.saved.setText(tr("edited") if self.document.dirty else tr("saved") if self.document.path else "")
+        problems = len(self.document.report.problems)
+        self.problems.setVisible(problems > 0 and not self._browsing)
+        self.problems.setText(str(count("1 problem", "{n} problems", problems)))
+        self._tip(self.problems, self.actions.tip("problems"))
         self.actions.say("play", say("Pause") if playing else say("Play"))
         if self.buttons["play"].objectName() != ("pause" if playing else "play"):
             self.buttons["play"].setObjectName("pause" if playing else "play")
@@ -217,7 +226,7 @@ class RunBar(QWidget):
         rate = int(float(f"{session.samples_per_second:.3g}"))
         self._number(self.speed, tr("{n} samples/s", n=rate) if playing and rate else "")
         left = session.seconds_left if playing else None
-        self._number(self.left_time, tr("{time} left", time=_clock(left)) if left and left > 0 else "")
+        self._number(self.left_time, tr("{time} left", time=clock(left)) if left and left > 0 else "")
 
     def _number(self, label: QLabel, text: str) -> None:
         """Show a number that changes, in a label that only grows: nothing may jump."""
@@ -338,60 +347,3 @@ class RunBar(QWidget):
             share = min(1.0, self.session.step / until)
             painter.fillRect(QRectF(0, self.height() - 2, self.width() * share, 2), QColor(colours.accent))
         painter.end()
-
-
-class _Elided(QLabel):
-    """A label that gives way: what does not fit ends in an ellipsis, and is told by the tooltip."""
-
-    def __init__(self, **properties: object) -> None:
-        super().__init__(**properties)
-        self._whole = ""
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.setMinimumWidth(48)
-
-    def show_text(self, text: str) -> None:
-        """Show a text, as much as there is room for."""
-        if text != self._whole:
-            self._whole = text
-            self.setAccessibleName(text)
-            self.setToolTip(text)
-            self.setText(text)
-            self.updateGeometry()
-
-    # -- Qt ----------------------------------------------------------------------------------------------------
-
-    def sizeHint(self) -> QSize:
-        """Ask for the whole text."""
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 6, super().sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint what fits."""
-        painter = QPainter(self)
-        painter.setPen(self.palette().windowText().color())
-        text = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-
-
-def pace_label(pace: float | None) -> str:
-    """Name a pace."""
-    if pace is None:
-        return tr("Full speed")
-    return str(count("{n} step/s", "{n} steps/s", int(pace)))
-
-
-def fill_choices(menu: QMenu, choices: list[tuple[str, object]], chosen: object) -> None:
-    """Fill a menu with exclusive choices, the present one marked; each action's data is its choice."""
-    menu.clear()
-    group = QActionGroup(menu)
-    for label, value in choices:
-        action = menu.addAction(label)
-        action.setData(value)
-        action.setCheckable(True)
-        action.setChecked(value == chosen)
-        group.addAction(action)
-
-
-def _clock(seconds: float) -> str:
-    minutes, second = divmod(round(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute:02d}:{second:02d}"

@@ -315,8 +315,12 @@ def _lines(text: str, metrics: QFontMetrics, width: int, most: int) -> list[str]
             return [*lines, metrics.elidedText(rest[:120], Qt.TextElideMode.ElideRight, width)]
         end = _fitting(rest, metrics, width)
         if end < len(rest):
+            inside_word = rest[end - 1].isascii() and rest[end].isascii()
             space = rest.rfind(" ", 0, end + 1)
-            end = space if space > 0 and rest[: end + 1].isascii() else end
+            if inside_word and space > 0:
+                end = space
+            elif rest[end] in "，。、；：？！”）》" and end > 1:  # these never begin a line
+                end -= 1
         lines.append(rest[:end].rstrip())
         rest = rest[end:].lstrip()
     return lines

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from playground.document import Document
@@ -58,6 +58,7 @@ class Window(QMainWindow):
         self._lay_out()
         self._connect()
         self._restore()
+        self.run_bar.installEventFilter(self)
         self._hang_timer = QTimer(self, singleShot=True, interval=DEAF_MS)
         self._hang_timer.timeout.connect(self._on_hang_timeout)
         self.relabel()
@@ -169,7 +170,7 @@ class Window(QMainWindow):
     def _sync(self) -> None:
         """Show what can be done now, and on what."""
         actions, document = self.actions_by_key, self.document
-        self.setWindowTitle(f"{document.name} – {tr('Network Playground')}")
+        self.setWindowTitle(f"{document.name}[*] – {tr('Network Playground')}")
         self.setWindowModified(document.dirty)
         undo, redo = document.undo_name, document.redo_name
         actions.say("undo", say("Undo {edit}", edit=undo) if undo else say("Undo"))
@@ -239,7 +240,7 @@ class Window(QMainWindow):
 
     def _show_dock(self, key: str) -> None:
         if self.workspace is not None:
-            self.workspace.docks[key].setVisible(self.actions_by_key[key].isChecked())
+            self.workspace.show_dock(key, self.actions_by_key[key].isChecked())
 
     def _on_play(self) -> None:
         if self.session.state == "playing":
@@ -305,7 +306,7 @@ class Window(QMainWindow):
             sentence = say("The present step does not end. Force stop replaces the engine; your network is untouched.")
             self.tell(sentence, say("Force stop"), self.session.force_stop)
 
-    def _on_first_shown(self) -> None:
+    def _on_first_painted(self) -> None:
         if self.workspace is not None:
             self.workspace.panels.load()
 
@@ -325,12 +326,13 @@ class Window(QMainWindow):
             self.workspace.strips.watch(not paused and self.workspace.canvas.isVisible())
         super().changeEvent(event)
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Load what is heavy only after the first picture is on the screen."""
-        super().showEvent(event)
-        if not self._painted:
+        if watched is self.run_bar and event.type() == QEvent.Type.Paint:
+            self.run_bar.removeEventFilter(self)
             self._painted = True
-            QTimer.singleShot(0, self._on_first_shown)
+            QTimer.singleShot(0, self._on_first_painted)
+        return super().eventFilter(watched, event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask for what is unsaved, then end the run and everything that belongs to it."""

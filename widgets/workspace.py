@@ -49,6 +49,13 @@ class Workspace(QMainWindow):
         """Show a sentence across the top of the canvas."""
         self.banner.tell(sentence)
 
+    def show_dock(self, key: str, shown: bool) -> None:
+        """Show or hide one of the docks at the sides; one that appears gets room enough to be read."""
+        dock = self.docks[key]
+        dock.setVisible(shown)
+        if shown and key == "problems" and dock.height() < 200:
+            self.resizeDocks([dock], [240], Qt.Orientation.Vertical)
+
     def relabel(self) -> None:
         """Say everything in the present language."""
         words = {"palette": tr("Palette"), "inspector": tr("Inspector"), "problems": tr("Problems")}

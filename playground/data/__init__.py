@@ -44,6 +44,29 @@ class Examples:
 
 
 @dataclass(frozen=True)
+class Scaling:
+    """What standardising does to one input: ``(values − shift) / scale``, per channel or feature."""
+
+    shift: Array
+    scale: Array
+
+    @classmethod
+    def of(cls, values: Array) -> Scaling:
+        """Measure examples (batch first): their mean and spread along every axis but channels or features.
+
+        Images (n, channels, height, width) are measured per channel, everything else along its last axis.
+        What does not vary is only shifted.
+        """
+        import numpy as np
+
+        kept = 1 if values.ndim == 4 else values.ndim - 1
+        axes = tuple(axis for axis in range(values.ndim) if axis != kept)
+        spread = values.std(axis=axes, keepdims=True, dtype=np.float64)[0]
+        shift = values.mean(axis=axes, keepdims=True, dtype=np.float64)[0]
+        return cls(shift.astype(np.float32), np.where(spread > 0, spread, 1.0).astype(np.float32))
+
+
+@dataclass(frozen=True)
 class Data:
     """A data set that has been read: its examples by split, and its facts.
 

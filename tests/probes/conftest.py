@@ -14,7 +14,7 @@ from playground.blocks.data import Input, Output
 from playground.blocks.dense import Dense
 from playground.blocks.pooling import MaxPool2D
 from playground.data import Data, Examples, Source
-from playground.experiment import Experiment, Training
+from playground.experiment import Experiment, Preparation, Training
 from playground.facts import DataFacts, Target
 from playground.graph import Graph, Wire
 from playground.shape import Shape
@@ -77,9 +77,10 @@ def planar() -> Callable[..., Any]:
     """Make a Trainer for points in the plane."""
     from playground.training import Trainer
 
-    def make(source: Source, output: Output, units: int, hidden: int = 6) -> Trainer:
-        graph = planar_graph(output, units, hidden)
-        return Trainer(Experiment(source=source, graph=graph, training=Training(batch_size=16)), device="cpu")
+    def make(source: Source, output: Output, units: int, hidden: int = 6, standardise: bool = False) -> Trainer:
+        graph, preparation = planar_graph(output, units, hidden), Preparation(standardise=standardise)
+        training = Training(batch_size=16)
+        return Trainer(Experiment(source=source, preparation=preparation, graph=graph, training=training), device="cpu")
 
     return make
 

@@ -116,3 +116,15 @@ def test_rows_go_up_in_y_and_columns_right_in_x():
 
 def test_there_is_no_boundary_of_images(pictured):
     assert Boundary().measure(pictured()) is None
+
+
+def test_standardised_data_is_shown_where_it_lies_and_asked_as_it_is_fed(planar):
+    run = planar(Xor(count=40), BINARY, 1, standardise=True)
+    examples = run.data.splits["train"].inputs["x"].astype(np.float64)
+    shift, scale = examples.mean(axis=0), examples.std(axis=0)
+    answer = Boundary(cells=20).measure(run)
+    assert np.array_equal(answer.points["train"].where, run.data.splits["train"].inputs["x"])
+    for row, column, point in points_of(answer, 20):
+        fed = ((point - shift) / scale).astype(np.float32)
+        expected = 1 / (1 + np.exp(-float(by_hand(run, fed)[0])))
+        assert answer.probability[row, column] == pytest.approx(expected, rel=1e-4)

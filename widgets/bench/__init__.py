@@ -23,7 +23,6 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import Any
 
 PRESETS = ("xor", "lenet")
 """The presets that are measured: a network that is all call overhead, and one that computes."""

@@ -66,9 +66,8 @@ def _plain(experiment: Experiment, preset: str, device: str) -> tuple[Iterator[f
     y = torch.as_tensor(train.targets["label"]).to(device)
     if preset == "xor":
         y = y.float().reshape(-1, 1)
-    network, _, _ = plain.NETWORKS[preset]()
     network, optimiser, batch_size = plain.NETWORKS[preset]()
-    network.to(device)
+    network.to(device)  # its parameters stay the same objects, so the optimiser keeps them
     return plain.train(network, optimiser, batch_size, plain.LOSSES[preset], x, y, FOREVER), _synchroniser(device)
 
 

@@ -76,7 +76,10 @@ class Worker:
         line = stdout.readline()
         if not line:
             raise Refusal(say("the measuring process ended: {reason}", reason=self._last_words()))
-        return json.loads(line)
+        found = json.loads(line)
+        if "error" in found:
+            raise Refusal(say("measuring failed: {reason}", reason=found["error"]))
+        return found
 
     def _last_words(self) -> str:
         self._process.wait(10.0)
@@ -95,12 +98,12 @@ def loop(kind: str, preset: str, device: str = "cpu") -> Worker:
     return Worker("_loop", kind, preset, device)
 
 
-def window(document: Path, home: Path) -> Worker:
-    """Start the program itself with its window, painted into memory, opening this document."""
+def window(document: str | Path, home: Path) -> Worker:
+    """Start the program itself with its window, painted into memory: with this document, or with its start page."""
     return Worker(
         "_window",
         "open",
-        str(document),
+        *([str(document)] if document else []),
         QT_QPA_PLATFORM="offscreen",
         QT_SCALE_FACTOR="1",
         NETWORK_PLAYGROUND_HOME=str(home),

@@ -8,6 +8,7 @@ of them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from playground.graph import Graph
 from widgets.canvas.geometry import GAP_X, PITCH_X, PITCH_Y, WIDTH, Point, box, overlap
@@ -21,7 +22,7 @@ Layers = list[list[str]]
 def arrange(graph: Graph, columns: int = COLUMNS) -> dict[str, Point]:
     """Place every node: parts that hang together below each other, each in layers from left to right.
 
-    Rows break only where a single wire crosses, so a residual block or a fan of branches stays in one piece.
+    Rows break where a single wire crosses, so a residual block or a fan of branches stays in one piece.
     """
     places: dict[str, Point] = {}
     top = 0.0
@@ -177,16 +178,19 @@ def _untangle(graph: Graph, layers: Layers) -> None:
 
 
 def _rows(graph: Graph, layers: Layers, columns: int) -> list[Layers]:
-    """Break the layers into rows of even length, where one wire at most crosses from one layer to the next."""
+    """Break the layers into rows of even length, best where a single wire crosses from one layer to the next."""
+    columns = max(columns, round(len(layers) ** 0.5))  # a large graph grows in both directions
     if len(layers) <= columns + 1:
         return [layers]
     count = -(-len(layers) // columns)
     ideal = -(-len(layers) // count)
-    cuts = sorted({0, *_single_crossings(graph, layers), len(layers)})
-    best: dict[int, tuple[float, int]] = {0: (0.0, 0)}  # where a row may end: least unevenness so far, where it began
-    for k, end in enumerate(cuts[1:], 1):
+    crossing = _crossings(graph, layers)
+    best: list[tuple[float, int]] = [(0.0, 0)]  # by where a row ends: the least ugliness so far, where the row began
+    for end in range(1, len(layers) + 1):
         last = end == len(layers)
-        best[end] = min((best[cut][0] + _unevenness(end - cut, ideal, last), cut) for cut in cuts[max(0, k - 12) : k])
+        cut = 0.0 if last else 6.0 * max(0, crossing[end] - 1)
+        begins = range(max(0, end - 3 * ideal), end)
+        best.append(min((best[begin][0] + cut + _unevenness(end - begin, ideal, last), begin) for begin in begins))
     rows: list[Layers] = []
     end = len(layers)
     while end:
@@ -203,20 +207,15 @@ def _unevenness(length: int, ideal: int, last: bool) -> float:
     return (0.25 if last else 1.0) * (length - ideal) ** 2
 
 
-def _single_crossings(graph: Graph, layers: Layers) -> set[int]:
-    """Return every i such that at most one wire leads from the layers before i to those from i on."""
+def _crossings(graph: Graph, layers: Layers) -> list[int]:
+    """Count for every i how many wires lead from the layers before i to those from i on."""
     depth = {id: i for i, layer in enumerate(layers) for id in layer}
-    crossing = [0] * (len(layers) + 1)
+    change = [0] * (len(layers) + 1)
     for wire in graph.wires:
         if wire.source in depth and wire.target in depth and depth[wire.source] < depth[wire.target]:
-            crossing[depth[wire.source] + 1] += 1
-            crossing[depth[wire.target] + 1] -= 1
-    total, cuts = 0, set()
-    for i in range(1, len(layers)):
-        total += crossing[i]
-        if total <= 1:
-            cuts.add(i)
-    return cuts
+            change[depth[wire.source] + 1] += 1
+            change[depth[wire.target] + 1] -= 1
+    return list(accumulate(change))
 
 
 def right_of(place: Point) -> Point:

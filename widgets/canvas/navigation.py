@@ -196,24 +196,22 @@ class Navigator(QGraphicsView):
         painter = QPainter(self.viewport())
         painter.fillRect(self.viewport().rect(), self.look.canvas)
         painter.setTransform(self.viewportTransform())
-        families, lines, marked = self.stage.overview()
-        pen = QPen(self.look.wire, 0)
-        painter.setPen(pen)
-        painter.drawLines(lines)
+        overview = self.stage.overview()
+        painter.setPen(QPen(self.look.wire, 0))
+        painter.drawLines(overview.lines)
         painter.setPen(Qt.PenStyle.NoPen)
-        for family, rects in families.items():
+        for family, rects in overview.families.items():
             painter.setBrush(self.look.card_brush)
             painter.drawRects(rects)
             painter.setBrush(_paled(self.look.family(family)))
             painter.drawRects(rects)
-        if marked:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            for card in self.stage.cards.values():
-                if card.chosen or card.face.bad:
-                    edge = QPen(self.look.bad if card.face.bad else self.look.accent, 2)
-                    edge.setCosmetic(True)
-                    painter.setPen(edge)
-                    painter.drawRect(QRectF(card.x(), card.y(), WIDTH, HEIGHT))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for card in self.stage.cards.values():
+            if card.chosen or card.face.bad:
+                edge = QPen(self.look.bad if card.face.bad else self.look.accent, 2)
+                edge.setCosmetic(True)
+                painter.setPen(edge)
+                painter.drawRect(QRectF(card.x(), card.y(), WIDTH, HEIGHT))
         self.drawForeground(painter, self._visible_rect())
         painter.end()
 

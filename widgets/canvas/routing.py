@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from widgets.canvas.geometry import Point, Rect, overlap
@@ -147,7 +148,7 @@ def _blocked(cards: list[Rect], x: float, a: float, b: float) -> bool:
 def distance(points: list[Point], x: float, y: float) -> float:
     """Return how far a point lies from a line through the points."""
     best = float("inf")
-    for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+    for (ax, ay), (bx, by) in pairwise(points):
         dx, dy = bx - ax, by - ay
         length = dx * dx + dy * dy
         t = 0.0 if length == 0 else min(1.0, max(0.0, ((x - ax) * dx + (y - ay) * dy) / length))

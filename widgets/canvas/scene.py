@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from PySide6.QtCore import QLineF, QRectF, Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
 from playground.analysis import Problem, Report
@@ -22,6 +22,7 @@ from widgets.canvas.geometry import HEIGHT, WIDTH, Buckets, Point, Rect, box, in
 from widgets.canvas.layout import complete
 from widgets.canvas.line import Line
 from widgets.canvas.look import Look
+from widgets.canvas.overview import Overview
 from widgets.canvas.routing import Channel, route
 
 
@@ -62,7 +63,7 @@ class Scene(QGraphicsScene):
         self.failures: dict[str, Sentence] = {}
         self._buckets = Buckets()
         self._channels: dict[Wire, Channel] = {}
-        self._overview: tuple[dict[str, list[QRectF]], list[QLineF], list[QRectF]] | None = None
+        self._overview: Overview | None = None
 
     # -- following the document --------------------------------------------------------------------------------
 
@@ -205,8 +206,10 @@ class Scene(QGraphicsScene):
             self._buckets.put(id, box(place))
             if id in self.callouts:
                 self.callouts[id].stand_under(*place)
-        self._reroute([w for id in places for w in (*self.graph.incoming[id], *self.graph.outgoing[id])], [])
-        self._overview = None
+        wires = dict.fromkeys(w for id in places for w in (*self.graph.incoming[id], *self.graph.outgoing[id]))
+        self._reroute(wires, [])
+        if self._overview is not None:
+            self._overview.move((self.cards[id] for id in places), (self.lines[wire] for wire in wires))
 
     def settle(self) -> None:
         """Draw every card where it belongs again."""
@@ -298,21 +301,10 @@ class Scene(QGraphicsScene):
                 total = total.united(line.boundingRect())
         return total
 
-    def overview(self) -> tuple[dict[str, list[QRectF]], list[QLineF], list[QRectF]]:
-        """Return everything as plain rectangles by family, straight lines, and the rectangles that stand out."""
+    def overview(self) -> Overview:
+        """Return everything as plain rectangles and lines."""
         if self._overview is None:
-            families: dict[str, list[QRectF]] = {}
-            marked = []
-            for card in self.cards.values():
-                rect = QRectF(card.x(), card.y(), WIDTH, HEIGHT)
-                families.setdefault(card.block.family, []).append(rect)
-                if card.chosen or card.face.bad:
-                    marked.append(rect)
-            lines = []
-            for line in self.lines.values():
-                points = line.points if line.route.channel else (line.points[0], line.points[-1])
-                lines += [QLineF(*a, *b) for a, b in zip(points, points[1:], strict=False)]
-            self._overview = (families, lines, marked)
+            self._overview = Overview(self.cards, self.lines)
         return self._overview
 
     # -- selection -----------------------------------------------------------------------------------------------
@@ -329,7 +321,6 @@ class Scene(QGraphicsScene):
             if wire in self.lines:
                 self.lines[wire].set_state(chosen=wire in wires)
         self.selected, self.selected_wires = ids, wires
-        self._overview = None
         if changed:
             self.selectionIdsChanged.emit(ids)
 

@@ -28,7 +28,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON value")
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[], help=f"measure only these: {names}")
     parser.add_argument("--presets", nargs="+", choices=PRESETS, default=PRESETS, help="train only these")
-    parser.add_argument("--runs", type=int, default=Plan.runs, help="how often everything is measured (default: %(default)s)")
+    parser.add_argument(
+        "--runs", type=int, default=Plan.runs, help="measure so often (default: %(default)s)"
+    )
     parser.add_argument("--seconds", type=float, default=Plan.seconds, help="how long each time (default: %(default)s)")
 
 
@@ -75,7 +77,9 @@ def _can_paint(chosen: dict[ModuleType, tuple[str, ...]], only: list[str]) -> bo
         return True
     if only:
         raise Refusal(say("PySide6 is not installed, so nothing that needs a window can be measured"))
-    print(f"network-playground: {tr('PySide6 is not installed: only what needs no window is measured')}", file=sys.stderr)
+    print(
+        f"network-playground: {tr('PySide6 is not installed: only what needs no window is measured')}", file=sys.stderr
+    )
     return False
 
 

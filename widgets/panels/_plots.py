@@ -41,7 +41,7 @@ def readable(value: float) -> str:
     if size >= 1e6 or size < 1e-3:
         digits, exponent = f"{value:.1e}".split("e")
         return f"{digits.removesuffix('.0')}e{int(exponent)}".replace("-", "−", int(value < 0))
-    text = f"{value:,.0f}" if size >= 1000 else f"{value:.3g}"
+    text = f"{value:,.0f}" if size >= 999.5 else f"{value:.3g}"
     return text.replace("-", "−")
 
 
@@ -62,7 +62,7 @@ class Picture(Panel):
 
     def build(self) -> None:
         """Create the page, the words and their stack, and give them their first look."""
-        self.setObjectName(f"panel_{self.key}")
+        self.setObjectName(f"{self.key}_panel")
         self._hint = QLabel()
         self._hint.setObjectName(f"{self.key}_empty")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -208,10 +208,22 @@ class Axis(pg.AxisItem):
             return [readable(value * scale) for value in values]
         return [f"{value * scale:,.{places}f}".replace("-", "−") for value in values]
 
-    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str | None]:
-        """Write the numbers beside the ticks of a logarithmic axis."""
-        narrow = self.range[1] - self.range[0] < 2.5
-        return [_power(v) if _leading(v) in ((1, 2, 5) if narrow else (1,)) else None for v in values]
+    def logTickValues(self, low: float, high: float, size: float, std_ticks: Any) -> list[tuple[float | None, Array]]:
+        """Place ticks at the powers of ten and, where there is room, between them; never two at one place."""
+        whole = np.arange(math.floor(low), math.ceil(high) + 1)
+        room = 20 if self.orientation in ("left", "right") else 45  # pixels that a label takes
+        decades = whole[:: max(1, math.ceil(room * len(whole) / max(size, 1)))]
+        between = (whole[:, None] + np.log10(np.arange(2, 10))[None, :]).ravel() if len(whole) <= 6 else np.empty(0)
+        return [
+            (1.0, decades[(decades >= low) & (decades <= high)]),
+            (None, between[(between >= low) & (between <= high)]),
+        ]
+
+    def logTickStrings(self, values: Any, scale: float, spacing: float | None) -> list[str | None]:
+        """Write the numbers beside the ticks of a logarithmic axis; between powers of ten only at 2 and 5."""
+        shown = (1, 2, 5) if self.range[1] - self.range[0] < 2.5 else (1,)
+        plain = self.range[0] > -2 and self.range[1] < 4  # 0.1 beside 1e-3 would be two ways to write one thing
+        return [(readable(10.0**v) if plain else _power(v)) if _leading(v) in shown else None for v in values]
 
 
 def _leading(exponent: float) -> float:
@@ -221,7 +233,7 @@ def _leading(exponent: float) -> float:
 
 def _power(exponent: float) -> str:
     whole = round(exponent)
-    if abs(exponent - whole) < 1e-6 and not -2 < whole < 4:
+    if abs(exponent - whole) < 1e-6 and whole:
         return f"1e{whole}"
     return readable(10.0**exponent)
 
@@ -251,7 +263,7 @@ class ColourBar(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setFixedWidth(62)
+        self.setFixedWidth(64)
         self.setFont(font(8.5))
         self.low, self.high, self.log = 0.0, 1.0, False
         self._table: Array | None = None
@@ -283,7 +295,7 @@ class ColourBar(QWidget):
             share = k / (len(values) - 1) if len(values) > 1 else 0.5
             middle = strip.bottom() - share * strip.height()
             box = QRectF(18, middle - metrics.height() / 2, self.width() - 18, metrics.height())
-            text = _power(value) if self.log else readable(value)
+            text = _power(value) if self.log else readable(float(f"{value:.2g}") if k == 1 else value)
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
 

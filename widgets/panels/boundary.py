@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from playground.data.planar import PlanarSource
 from playground.probes.boundary import Boundary, BoundaryAnswer, Points
-from playground.text import note, tr
+from playground.text import Sentence, note, tr
 from widgets.panels._plots import ColourBar, Picture, Plot, Readout, Square, blend, readable
 from widgets.theme import CLASS_COLOURS, Theme, current
 
@@ -82,6 +82,11 @@ class BoundaryPanel(Picture):
             if before is None or not _equal(before.points.get(split), points):
                 self._draw_points(item, split, points)
         self._sync_readout()
+
+    def sync(self) -> None:
+        """Take the picture away where another data set took the place of points."""
+        if self.answer is not None and not isinstance(self.session.document.now.source, PlanarSource):
+            self.draw(None)
 
     def _draw_ground(self, answer: BoundaryAnswer) -> None:
         if answer.two:
@@ -155,7 +160,7 @@ class BoundaryPanel(Picture):
     def relabel(self) -> None:
         """Say everything again in the present language."""
         super().relabel()
-        self.plot.setAccessibleName(tr(self.title))
+        self.plot.setAccessibleName(str(Sentence(self.title)))
         self.plot.setLabel("bottom", "x")
         self.plot.setLabel("left", "y")
         self.recolour(current())
@@ -181,8 +186,7 @@ class BoundaryPanel(Picture):
     # -- what happens ------------------------------------------------------------------------------------------
 
     def _on_session_restarted(self) -> None:
-        if self.answer is not None and not isinstance(self.session.document.now.source, PlanarSource):
-            self.draw(None)
+        self.sync()
 
     def _on_scene_mouse_moved(self, at: QPointF) -> None:
         box = self.plot.getPlotItem().getViewBox()

@@ -6,19 +6,21 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QVBoxLayout
 
 from playground.probes.confusion import Confusion, ConfusionAnswer
-from playground.text import note, tr
+from playground.text import Sentence, note, tr
 from widgets.panels._plots import ColourBar, Picture, Plot, Readout, Square, colour_table
 from widgets.theme import Theme, current, font
 
 Array = np.ndarray[Any, Any]
 
-MOST_NUMBERS = 12
-"""Classes up to which every cell carries its count."""
+MOST_NUMBERS = 20
+"""Classes up to which every cell carries its count, where the cells are large enough."""
+
+SMALLEST_CELL = 17
 
 
 class ConfusionPanel(Picture):
@@ -68,7 +70,8 @@ class ConfusionPanel(Picture):
         if answer is None:
             return
         if before is None or before.classes != answer.classes:
-            self._name_classes(answer.classes)
+            self._place_numbers(len(answer.classes))
+            self._name_classes()
         shares = shares_of(answer.counts)
         self.image.setImage((shares * 255).round().astype(np.uint8), autoLevels=False, levels=(0, 255))
         n = len(answer.classes)
@@ -79,27 +82,34 @@ class ConfusionPanel(Picture):
             number.setColor("#14161B" if shares[k // n, k % n] > 0.6 else "#E8EAF0")  # on viridis, in both themes
         self._sync_readout()
 
-    def _name_classes(self, classes: tuple[str, ...]) -> None:
-        n = len(classes)
-        metrics = QFontMetricsF(font(8.5))
-        every = -(-n // 24)
-        ticks = [[(k + 0.5, name[:14]) for k, name in enumerate(classes) if k % every == 0]]
-        for side in ("left", "bottom"):
-            self.plot.getAxis(side).setTicks(ticks)
-        room = max(metrics.horizontalAdvance(name) for _, name in ticks[0])
-        self.plot.getAxis("left").setWidth(room + 34)
-        self.frame.arrange()
-        self.plot.setRange(QRectF(0, 0, n, n), padding=0)
+    def _place_numbers(self, n: int) -> None:
         wanted = n * n if n <= MOST_NUMBERS else 0
         while len(self.numbers) < wanted:
             number = pg.TextItem(anchor=(0.5, 0.5))
             number.setFont(font(7.5))
             self.plot.addItem(number, ignoreBounds=True)
             self.numbers.append(number)
+        for k in range(wanted):
+            self.numbers[k].setPos(k % n + 0.5, k // n + 0.5)
+        self.plot.setRange(QRectF(0, 0, n, n), padding=0)
+
+    def _name_classes(self) -> None:
+        """Write as many names and numbers as there is room for."""
+        if self.answer is None:
+            return
+        classes = self.answer.classes
+        n, metrics = len(classes), QFontMetricsF(font(8.5))
+        names = [metrics.elidedText(name, Qt.TextElideMode.ElideRight, 90) for name in classes]
+        widest = max(metrics.horizontalAdvance(name) for name in names)
+        self.plot.getAxis("left").setWidth(widest + 34)
+        self.frame.arrange()
+        cell = self.frame.side / n
+        for side, needed in (("left", metrics.height()), ("bottom", widest + 6)):
+            every = max(1, -(-int(needed) // max(1, int(cell))))
+            ticks = [(k + 0.5, name) for k, name in enumerate(names) if k % every == 0]
+            self.plot.getAxis(side).setTicks([ticks])
         for k, number in enumerate(self.numbers):
-            number.setVisible(k < wanted)
-            if k < wanted:
-                number.setPos(k % n + 0.5, k // n + 0.5)
+            number.setVisible(n <= MOST_NUMBERS and k < n * n and cell >= SMALLEST_CELL)
 
     def _sync_readout(self) -> None:
         """Say the cell under the pointer, else how many are right."""
@@ -134,7 +144,7 @@ class ConfusionPanel(Picture):
     def relabel(self) -> None:
         """Say everything again in the present language."""
         super().relabel()
-        self.plot.setAccessibleName(tr(self.title))
+        self.plot.setAccessibleName(str(Sentence(self.title)))
         self.plot.setLabel("left", tr("label"))
         self.plot.setLabel("bottom", tr("prediction"))
         self.recolour(current())
@@ -160,6 +170,11 @@ class ConfusionPanel(Picture):
         self._sync_readout()
 
     # -- Qt ----------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: Any) -> None:
+        """Write what there is room for now."""
+        super().resizeEvent(event)
+        self._name_classes()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice that the pointer left the matrix."""

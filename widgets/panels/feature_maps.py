@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, QTimer
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from playground.blocks.data import Output
 from playground.probes.feature_maps import FeatureMaps, FeatureMapsAnswer
-from playground.text import note, tr
-from widgets.panels._plots import ColourBar, Picture, Readout, Still, colour_table, icon_button, row
+from playground.text import Sentence, note, tr
+from widgets.panels._plots import ColourBar, Picture, Still, colour_table, icon_button, row
 from widgets.theme import Theme, current
 
 Array = np.ndarray[Any, Any]
@@ -52,8 +53,7 @@ class FeatureMapsPanel(Picture):
         self._place = QLabel()
         self._place.setObjectName("feature_maps_place")
         self._place.setProperty("role", "dim")
-        self._verdict = Readout("feature_maps_verdict")
-        column.addLayout(row(self._choice, self._before, self._place, self._after, self._verdict))
+        column.addLayout(row(self._choice, self._before, self._place, self._after, QWidget(), stretch=4))
         self.example = Still("feature_maps_example")
         self.example.setMinimumWidth(40)
         self.view = pg.GraphicsView(background=None)
@@ -67,9 +67,17 @@ class FeatureMapsPanel(Picture):
         self.box.addItem(self.image)
         self.bar = ColourBar("feature_maps_bar")
         self.bar.set_colours(colour_table("inferno"))
+        self._verdict = QLabel()
+        self._verdict.setObjectName("feature_maps_verdict")
+        self._verdict.setWordWrap(True)
+        self._verdict.setMinimumWidth(96)
+        self._verdict.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        beside = QVBoxLayout()
+        beside.addWidget(self.example, 1)
+        beside.addWidget(self._verdict)
         body = QHBoxLayout()
         body.setSpacing(12)
-        body.addWidget(self.example, 1)
+        body.addLayout(beside, 1)
         body.addWidget(self.view, 3)
         body.addWidget(self.bar)
         column.addLayout(body, 1)
@@ -141,16 +149,19 @@ class FeatureMapsPanel(Picture):
         place = f"{answer.index + 1:,} / {answer.count:,}"
         if self._place.text() != place:
             self._place.setText(place)
+        if self._verdict.text() != (verdict := self._said(answer)):
+            self._verdict.setText(verdict)
+
+    def _said(self, answer: FeatureMapsAnswer) -> str:
         if not answer.label:
-            self._verdict.say("")
-            return
+            return ""
         theme = current()
         right = answer.label == answer.predicted
         colour, mark = (theme.good_text, "✓") if right else (theme.bad_text, "✗")
-        share = f"{answer.confidence:.2f}"
-        names = {"label": answer.label, "predicted": answer.predicted}
-        seen = tr("label {label}, prediction {predicted} ({share})", share=share, **names)
-        self._verdict.say(f'<span style="color:{colour}">{mark}</span> {seen}')
+        truth = tr("label {name}", name=html.escape(answer.label))
+        guess = tr("prediction {name}", name=html.escape(answer.predicted))
+        share = f'<span style="color:{theme.dim}">{answer.confidence:.2f}</span>'
+        return f'{truth}<br/><span style="color:{colour}">{mark} {guess}</span><br/>{share}'
 
     # -- words and colours -------------------------------------------------------------------------------------
 
@@ -172,7 +183,7 @@ class FeatureMapsPanel(Picture):
         for button, words in ((self._before, tr("Previous example")), (self._after, tr("Next example"))):
             button.setAccessibleName(words)
             button.setToolTip(words)
-        self.view.setAccessibleName(tr(self.title))
+        self.view.setAccessibleName(str(Sentence(self.title)))
         self.example.setAccessibleName(tr("The example"))
         self.example.setToolTip(tr("The example"))
         if self.answer is not None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from playground.probes.gradients import Gradients, GradientsAnswer
-from playground.text import note, tr
+from playground.text import Sentence, note, tr
 from widgets.panels._plots import ColourBar, Picture, Plot, Readout, chip, colour_table, readable, row
 from widgets.theme import Theme, current, family_colour, font
 
@@ -151,7 +151,7 @@ class GradientsPanel(Picture):
         self._switch.setText(tr("History"))
         self._switch.setToolTip(tr("Show the magnitudes over the steps"))
         self._switch.setAccessibleName(tr("Show the magnitudes over the steps"))
-        self.plot.setAccessibleName(tr(self.title))
+        self.plot.setAccessibleName(str(Sentence(self.title)))
         self.chart.setAccessibleName(tr("Show the magnitudes over the steps"))
         self.chart.setLabel("bottom", tr("step"))
         self.recolour(current())

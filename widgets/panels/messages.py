@@ -148,7 +148,7 @@ class MessagesPanel(Picture):
         for button, words in ((self._copy, tr("Copy all messages")), (self._clear, tr("Clear the messages"))):
             button.setToolTip(words)
             button.setAccessibleName(words)
-        self.list.setAccessibleName(tr(self.title))
+        self.list.setAccessibleName(str(Sentence(self.title)))
         self._stale = True
         self.sync()
 

@@ -1,0 +1,235 @@
+"""The program itself under a stop-watch: ``python -m widgets.bench._window [open [FILE]]`` is main.py, and measures.
+
+The command line is the real one, the window is the real one; what is added sees when it is painted and takes orders
+from standard input. The first answer says when the first picture was complete.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from playground import bootstrap
+from playground.messages import Frame
+from widgets import app
+from widgets.bench import percentile
+from widgets.bench._loop import answer
+from widgets.window import Window
+
+SIZE = (1200, 800)
+BEAT_MS = 5
+"""How often the event loop is asked whether it turns."""
+
+SETTLE_S = 0.5
+"""Seconds of training before measuring begins."""
+
+PAINTS = (QEvent.Type.UpdateRequest, QEvent.Type.Expose)
+"""The events that have a window painted at once, all that changed in it together."""
+
+
+class StopWatch(QObject):
+    """Sees the window being painted, and trains and measures on command.
+
+    Signals:
+        told(object): an order came from standard input; None when that ended.
+    """
+
+    told = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.window: Window | None = None
+        self._painted = self._inside = False
+        self._on_paint: Callable[[float], None] = lambda now: None
+        self.told.connect(self._on_told, Qt.ConnectionType.QueuedConnection)
+
+    def _on_first_paint(self, now: float) -> None:
+        self.window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, Window))
+        QCoreApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+        self.window.installEventFilter(self)
+        self._on_paint = lambda now: None
+        answer({"painted": now})
+        threading.Thread(target=self._listen, name="orders", daemon=True).start()
+
+    def _listen(self) -> None:
+        for line in sys.stdin:
+            self.told.emit(json.loads(line))
+        self.told.emit(None)
+
+    def _on_told(self, order: dict[str, Any] | None) -> None:
+        assert self.window is not None
+        if order is None:
+            self.window.document.saved(self.window.document.path)  # type: ignore[arg-type] - nothing to be asked about
+            self.window.close()
+            return
+        try:
+            answer({"train": self._train, "picture": self._picture}[order.pop("do")](**order))
+        except Exception as error:
+            answer({"error": f"{type(error).__name__}: {error}"})
+
+    # -- orders ------------------------------------------------------------------------------------------------
+
+    def _train(self, seconds: float) -> dict[str, Any]:
+        """Play for so long and pause again: what training did, and how evenly the window was painted."""
+        window, session = self._ready(), self.window.session  # type: ignore[union-attr]
+        session.play()
+        wait_until(lambda: session.state == "playing" and session.step > 0)
+        wait(SETTLE_S)
+        watching = Watching(window)
+        self._on_paint = watching.painted
+        wait_until(lambda: len(watching.frames) > 0)
+        wait(seconds)
+        wait_until(lambda: len(watching.frames) > 1)
+        self._on_paint = lambda now: None
+        watching.end()
+        panels = [key for key, dock in window.workspace.panels.docks.items() if dock.panel.isVisible()]  # type: ignore[union-attr]
+        session.pause()
+        wait_until(lambda: session.state != "playing")
+        return {**watching.report(), "panels": panels, "torch": "torch" in sys.modules}
+
+    def _picture(self, panel: str, points: int, repeats: int) -> dict[str, Any]:
+        """Show a panel something large, again and again, and say how long that takes up to the finished picture."""
+        from widgets.bench._pictures import FILL
+
+        window = self._ready()
+        shown = window.workspace.panels.docks[panel].panel  # type: ignore[union-attr]
+        times = []
+        for k in range(repeats):
+            show = FILL[panel](shown, points, k)
+            began = time.perf_counter()
+            show()
+            self._repaint(window)
+            times.append(time.perf_counter() - began)
+        return {"seconds": times}
+
+    @staticmethod
+    def _repaint(window: Window) -> None:
+        """Have everything that changed painted now."""
+        QCoreApplication.sendPostedEvents(None, 0)  # the scenes tell their views what changed
+        QCoreApplication.sendEvent(window, QEvent(QEvent.Type.UpdateRequest))
+
+    def _ready(self) -> Window:
+        """Return the window at the size that is measured, all its panels there."""
+        window = self.window
+        assert window is not None
+        if window.size().toTuple() != SIZE:
+            window.resize(*SIZE)
+        window.show_workspace()
+        wait_until(lambda: window.workspace.panels.ready and window.session.state != "loading")  # type: ignore[union-attr]
+        return window
+
+    # -- Qt ----------------------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Carry out what paints the window, and note when it was done."""
+        kind = event.type()
+        if kind == QEvent.Type.Paint:
+            self._painted = True
+        if kind not in PAINTS or self._inside:
+            return False
+        self._inside = True
+        self._painted = self.window is not None  # once it is there, only its own requests come here
+        watched.event(event)
+        self._inside = False
+        if self._painted:
+            now = time.monotonic()
+            if self.window is None:
+                self._on_first_paint(now)
+            else:
+                self._on_paint(now)
+        return True
+
+
+class Watching:
+    """Notes every paint, every turn of the event loop and every frame that was shown, until `end`."""
+
+    def __init__(self, window: Window) -> None:
+        self.frames: list[Frame] = []
+        self._session = window.session
+        self._paints: list[float] = []
+        self._beats: list[float] = []
+        self._delays: list[float] = []
+        self._waiting: list[Frame] = []
+        self._heart = QTimer(window, interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._heart.timeout.connect(self._beat)
+        self._heart.start()
+        self._session.frameArrived.connect(self._on_frame_arrived)
+
+    def end(self) -> None:
+        """Note nothing more."""
+        self._heart.stop()
+        self._session.frameArrived.disconnect(self._on_frame_arrived)
+
+    def painted(self, now: float) -> None:
+        """Note that the window has been painted, and with it the frames that had arrived."""
+        self._paints.append(now)
+        self._delays += [now - frame.measured for frame in self._waiting]
+        self._waiting.clear()
+
+    def report(self) -> dict[str, Any]:
+        """Say what came of it; steps and seconds are the engine's, between the first and the last frame."""
+        first, last = self.frames[0], self.frames[-1]
+        lasted = self._paints[-1] - self._paints[0] if len(self._paints) > 1 else 1.0
+        return {
+            "steps": last.step - first.step,
+            "seconds": last.measured - first.measured,
+            "frames_per_s": (len(self.frames) - 1) / (last.measured - first.measured),
+            "paints_per_s": (len(self._paints) - 1) / lasted,
+            "paint_gaps": gaps(self._paints),
+            "turn_gap_p99": percentile(gaps(self._beats), 0.99),
+            "delays": self._delays,
+        }
+
+    def _beat(self) -> None:
+        self._beats.append(time.monotonic())
+
+    def _on_frame_arrived(self, frame: Frame) -> None:
+        self.frames.append(frame)
+        self._waiting.append(frame)
+
+
+def gaps(moments: list[float]) -> list[float]:
+    """Return how far each moment is from the one before."""
+    return [later - earlier for earlier, later in pairwise(moments)]
+
+
+def wait(seconds: float) -> None:
+    """Let the program go on for so long."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
+
+
+def wait_until(done: Callable[[], bool], patience: float = 90.0) -> None:
+    """Let the program go on until this is so."""
+    end = time.monotonic() + patience
+    while not done():
+        if time.monotonic() > end:
+            raise TimeoutError("the window did not come that far")
+        wait(0.01)
+
+
+def main() -> int:
+    """Run the program, with a stop-watch in its application."""
+    watch = StopWatch()
+    make = app.application
+
+    def application() -> QApplication:
+        made = make()
+        made.installEventFilter(watch)
+        return made
+
+    app.application = application
+    return bootstrap.main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

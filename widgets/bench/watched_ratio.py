@@ -1,0 +1,75 @@
+"""Training with the window open against training alone, and how evenly the window is painted meanwhile.
+
+The program itself runs, its window painted into memory at 1200 × 800 with all panels of the preset; beside it waits
+a process with the same Trainer, unwatched. They take turns; the ratio is taken pair by pair. Steps and seconds of
+the watched run are those of the engine's clock between the first and the last frame shown: measuring for the
+panels, evaluations and the window's load are all in them.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playground.files import write
+from playground.presets import open_named
+from playground.text import Refusal, say
+from widgets.bench import Plan, median, percentile
+from widgets.bench._loop import without_end
+from widgets.bench._worker import Worker, loop, window
+
+FIELDS = ("watched_ratio", "paint_gap_p99_ms", "step_to_pixel_p99_ms", "torch_in_window_process", "watched")
+WINDOW = True
+GOALS = {
+    "watched_ratio": ">= 0.85 xor, 0.90 lenet",
+    "paint_gap_p99_ms": "<= 50 lenet",
+    "torch_in_window_process": "False",
+}
+
+
+def measure(plan: Plan) -> dict[str, Any]:
+    """Let them take turns, preset by preset."""
+    found: dict[str, Any] = {field: {} for field in FIELDS}
+    torch = False
+    for preset in plan.presets:
+        plan.tell(f"watched_ratio {preset}")
+        with tempfile.TemporaryDirectory() as folder:
+            experiment = without_end(open_named(preset)[0])
+            path = Path(folder, f"{preset}.json")
+            write(experiment, path)
+            with window(path, Path(folder)) as program, loop("trainer", preset) as alone:
+                pairs = [_pair(program, alone, plan.seconds, first=k % 2 == 0) for k in range(plan.runs)]
+        watched = [pair[0] for pair in pairs]
+        torch |= any(one["torch"] for one in watched)
+        if missing := set(experiment.view.panels) - set(watched[0]["panels"]):
+            raise Refusal(say("these panels were not visible: {panels}", panels=", ".join(sorted(missing))))
+        for field, value in _figures(pairs).items():
+            found[field][preset] = value
+    return {**found, "torch_in_window_process": torch}
+
+
+def _pair(program: Worker, alone: Worker, seconds: float, first: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Measure one after the other, at nearly the same time."""
+    if first:
+        watched = program.ask(do="train", seconds=seconds)
+        return watched, alone.ask(seconds=seconds)
+    unwatched = alone.ask(seconds=seconds)
+    return program.ask(do="train", seconds=seconds), unwatched
+
+
+def _figures(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, Any]:
+    speeds = [(w["steps"] / w["seconds"], a["steps"] / a["seconds"]) for w, a in pairs]
+    watched = [w for w, _ in pairs]
+    return {
+        "watched_ratio": median(ours / theirs for ours, theirs in speeds),
+        "paint_gap_p99_ms": median((1000 * percentile(w["paint_gaps"], 0.99) for w in watched), 1),
+        "step_to_pixel_p99_ms": median((1000 * percentile(w["delays"], 0.99) for w in watched), 1),
+        "watched": {
+            "steps_per_s": median((ours for ours, _ in speeds), 1),
+            "unwatched_steps_per_s": median((theirs for _, theirs in speeds), 1),
+            "paints_per_s": median((w["paints_per_s"] for w in watched), 1),
+            "frames_per_s": median((w["frames_per_s"] for w in watched), 1),
+            "turn_gap_p99_ms": median((1000 * w["turn_gap_p99"] for w in watched), 1),
+        },
+    }
