@@ -130,7 +130,6 @@ class Trainer:
         inputs, targets = self._splits["train"]
         network, optimiser, judges = self.network, self.optimiser, self._judges
         parameters = [p for group in optimiser.param_groups for p in group["params"]]
-        learns = bool(parameters)
         scheduled = not isinstance(self.experiment.training.schedule, Constant)
         network.train()
         while self.number < until:
@@ -141,7 +140,7 @@ class Trainer:
             value = loss.item()
             if not math.isfinite(value):
                 raise self._diverged(batch)
-            if learns:
+            if loss.requires_grad:  # else nothing in front of the Outputs has weights
                 if scheduled:
                     self._apply_learning_rate()
                 for parameter in parameters:
@@ -317,6 +316,8 @@ def make_optimiser(
     if "beta1" in options:
         options["betas"] = (options.pop("beta1"), options.pop("beta2"))
         options["eps"] = options.pop("epsilon")
+    if not options.get("momentum"):
+        options.pop("nesterov", None)  # there is nothing to look ahead along, and torch refuses it
     parameters = list(parameters) or [nn.Parameter(torch.zeros(()), requires_grad=False)]
     fused = device.type in ("cpu", "cuda")
     made: torch.optim.Optimizer = getattr(torch.optim, choice.target)(parameters, fused=fused, **options)

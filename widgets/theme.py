@@ -188,7 +188,9 @@ def base_font() -> QFont:
 
 def dress(app: QApplication, theme: Theme) -> None:
     """Put a theme on the application: Fusion, our palette, and a style sheet for what a palette cannot say."""
-    app.setStyle("Fusion")
+    if app.property("style") != "Fusion":  # once: another style object under living widgets is a risk for nothing
+        app.setStyle("Fusion")
+        app.setProperty("style", "Fusion")
     app.setPalette(_palette(theme))
     app.setStyleSheet(_style_sheet(theme))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -58,7 +58,9 @@ class Window(QMainWindow):
         self._lay_out()
         self._connect()
         self._restore()
-        self.run_bar.installEventFilter(self)
+        self.run_bar.painted.connect(self._on_run_bar_painted)
+        self._heavy_timer = QTimer(self, singleShot=True, interval=0)
+        self._heavy_timer.timeout.connect(self._on_heavy_timeout)
         self._hang_timer = QTimer(self, singleShot=True, interval=DEAF_MS)
         self._hang_timer.timeout.connect(self._on_hang_timeout)
         self.relabel()
@@ -90,7 +92,7 @@ class Window(QMainWindow):
             for key in ("palette", "inspector", "problems"):
                 self.workspace.docks[key].visibilityChanged.connect(self._sync_docks)
             if self._painted:
-                QTimer.singleShot(0, self.workspace.panels.load)
+                self._heavy_timer.start()
         self.pages.setCurrentWidget(self.workspace)
         self.run_bar.set_browsing(False)
         self.workspace.canvas.setFocus()
@@ -306,7 +308,13 @@ class Window(QMainWindow):
             sentence = say("The present step does not end. Force stop replaces the engine; your network is untouched.")
             self.tell(sentence, say("Force stop"), self.session.force_stop)
 
-    def _on_first_painted(self) -> None:
+    def _on_run_bar_painted(self) -> None:
+        """Load what is heavy only after the first picture is on the screen."""
+        if not self._painted:
+            self._painted = True
+            self._heavy_timer.start()
+
+    def _on_heavy_timeout(self) -> None:
         if self.workspace is not None:
             self.workspace.panels.load()
 
@@ -325,14 +333,6 @@ class Window(QMainWindow):
             self.workspace.panels.pause(paused)
             self.workspace.strips.watch(not paused and self.workspace.canvas.isVisible())
         super().changeEvent(event)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Load what is heavy only after the first picture is on the screen."""
-        if watched is self.run_bar and event.type() == QEvent.Type.Paint:
-            self.run_bar.removeEventFilter(self)
-            self._painted = True
-            QTimer.singleShot(0, self._on_first_painted)
-        return super().eventFilter(watched, event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask for what is unsaved, then end the run and everything that belongs to it."""

@@ -40,7 +40,7 @@ def test_it_learns_before_ones_eyes_and_closes_at_once(window: Window, qtbot: Qt
     curves.draw = lambda answer: (drawn.append(answer), draw(answer))  # type: ignore[method-assign]
     qtbot.mouseClick(window.run_bar.buttons["play"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.session.step > 50 and len(drawn) > 1, timeout=30_000)
-    assert window.run_bar.result.text().startswith("val ")
+    qtbot.waitUntil(lambda: window.run_bar.result.text().startswith("val "), timeout=10_000)
     window._closing = True
     begun = time.monotonic()
     window.close()

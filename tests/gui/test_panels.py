@@ -22,9 +22,9 @@ from tests.gui.fake_session import FakeSession, pictured, planar
 from widgets.panels import PANELS, load_panels
 from widgets.panels._plots import colour_table
 from widgets.panels.boundary import fine, side_table, two_sides
-from widgets.panels.feature_maps import GAP, best_columns, mosaic, mosaic_table
+from widgets.panels.feature_maps import GAP, best_columns, mosaic, mosaic_table, signed_table
 from widgets.panels.gradients import MOST_COLUMNS, Past, decades
-from widgets.theme import APPEARANCE, CLASS_COLOURS, DARK, FAMILY_COLOURS, LIGHT
+from widgets.theme import APPEARANCE, CLASS_COLOURS, DARK, FAMILY_COLOURS, LIGHT, current
 
 load_panels()
 
@@ -292,7 +292,7 @@ def test_the_axis_stands_still_while_values_wander_within_a_power_of_ten():
 
 def test_the_mosaic_holds_every_map_on_one_scale(shown):
     panel, _ = shown("feature_maps", pictured())
-    maps = np.random.default_rng(0).normal(size=(6, 24, 24))
+    maps = np.random.default_rng(0).uniform(0.5, 3.0, size=(6, 24, 24))
     panel.draw(feature_maps(maps))
     columns, rows = panel._columns, -(-6 // panel._columns)
     assert panel.image.image.shape == (rows * (24 + GAP) - GAP, columns * (24 + GAP) - GAP)
@@ -305,13 +305,27 @@ def test_the_mosaic_holds_every_map_on_one_scale(shown):
     assert panel.example.pixels.shape == (4, 4) and panel.example.pixels.max() == 255
 
 
+def test_signed_maps_are_coloured_to_either_side_of_zero(shown):
+    panel, _ = shown("feature_maps", pictured())
+    panel.draw(feature_maps(np.array([[[-1.0, 0.0], [0.5, 2.0]]] * 2)))
+    assert (panel.bar.low, panel.bar.high) == (-2.0, 2.0)
+    assert panel.signed
+    table = signed_table(current())
+    below, middle, above = table[0].astype(int), table[127].astype(int), table[255].astype(int)
+    assert below[2] > below[0] and above[0] > above[2]  # blue against orange
+    assert np.abs(middle - np.array(QColor(current().panel).getRgb()[:3])).max() <= 2
+    panel.draw(feature_maps(np.ones((2, 2, 2))))
+    assert not panel.signed
+
+
 def test_gaps_and_missing_values_are_open_and_small_maps_are_enlarged():
     maps = np.array([[[0.0, np.nan], [1.0, np.inf]]] * 3, dtype=np.float32)
     pixels = mosaic(maps, 2, 0.0, 1.0)
     assert pixels.shape == (2 * 32 + GAP, 2 * 32 + GAP)
     assert pixels[0, 0] == 1 and pixels[0, 31] == 0 and pixels[31, 0] == 255 and pixels[31, 31] == 255
     assert not pixels[:, 32 : 32 + GAP].any() and not pixels[34:, 34:].any()
-    assert mosaic_table()[0, 3] == 0 and (mosaic_table()[1:, 3] == 255).all()
+    table = mosaic_table(colour_table("inferno"))
+    assert table[0, 3] == 0 and (table[1:, 3] == 255).all()
     assert (mosaic(np.ones((1, 4, 4), np.float32), 1, 1.0, 1.0) == 1).all()
 
 

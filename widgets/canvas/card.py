@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen, QPolygonF, QStaticText
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.block import Block
@@ -68,10 +68,7 @@ class Card(QGraphicsItem):
         summary = look.small_metrics.elidedText(face.summary, elide, room - (counted + 8 if face.count else 0))
         self._summary, self._count = label(summary, look.small_font), label(face.count, look.small_font)
         # A line with Chinese in it is taller; this keeps its words on the same line as the others.
-        self._rise = (
-            0.7 * max(0.0, self._name.size().height() - look.name_metrics.height()),
-            0.7 * max(0.0, self._summary.size().height() - look.small_metrics.height()),
-        )
+        self._rise = (_rise(self._name, look.name_metrics), _rise(self._summary, look.small_metrics))
         self.update()
 
     def set_chosen(self, chosen: bool) -> None:
@@ -179,6 +176,7 @@ class Callout(QGraphicsItem):
         inner = self.WIDTH - 2 * self.PAD
         self._message = label(self.words[0], look.small_font, inner)
         self._links = [label(f"→ {text}", look.small_font, inner) for text in links]
+        self._wide = [min(inner, look.small_metrics.horizontalAdvance(f"→ {text}")) for text in links]
         self._tops = []
         bottom = self.PAD + self._message.size().height()
         for link in self._links:
@@ -198,8 +196,8 @@ class Callout(QGraphicsItem):
     def link_rects(self) -> list[QRectF]:
         """Return where the links are, relative to the item."""
         return [
-            QRectF(self.PAD - 3, top - 2, link.size().width() + 6, link.size().height() + 4)
-            for top, link in zip(self._tops, self._links, strict=True)
+            QRectF(self.PAD - 3, top - 2, wide + 6, link.size().height() + 4)
+            for top, link, wide in zip(self._tops, self._links, self._wide, strict=True)
         ]
 
     def stand_under(self, x: float, y: float) -> None:
@@ -220,10 +218,15 @@ class Callout(QGraphicsItem):
         painter.setPen(look.bad_text)
         painter.drawStaticText(QPointF(self.PAD, self.PAD), self._message)
         painter.setPen(look.accent_text)
-        for top, link in zip(self._tops, self._links, strict=True):
+        for top, link, wide in zip(self._tops, self._links, self._wide, strict=True):
             painter.drawStaticText(QPointF(self.PAD, top), link)
             below = top + link.size().height() - 1
-            painter.drawLine(QPointF(self.PAD, below), QPointF(self.PAD + link.size().width(), below))
+            painter.drawLine(QPointF(self.PAD, below), QPointF(self.PAD + wide, below))
+
+
+def _rise(text: QStaticText, metrics: QFontMetricsF) -> float:
+    taller = text.size().height() - metrics.height()
+    return 0.7 * taller if taller > 1.5 else 0.0
 
 
 def _polyline(values: np.ndarray[Any, Any]) -> QPolygonF | None:

@@ -146,6 +146,7 @@ class Move(Gesture):
         if all(places[id] == place for id, place in self._from.items()):
             self.stage.settle()
             return
+        self.canvas.stop_fitting()
         document.edit(say("Move"), view=edits.with_places(document.now.view, places))
 
     def click(self) -> None:
@@ -200,6 +201,8 @@ class DrawWire(Gesture):
     def start(self) -> None:
         if self.moving:
             self.stage.lines[self.moving].hide_for_now(True)
+        for callout in self.stage.callouts.values():
+            callout.setOpacity(0.15)  # what is wrong without this wire would stand in its way
         circle = self._reachable()
         for id, card in self.stage.cards.items():
             if id == self.anchor.id:
@@ -256,6 +259,8 @@ class DrawWire(Gesture):
     def _tidy_up(self) -> None:
         for card in self.stage.cards.values():
             card.set_mark("")
+        for callout in self.stage.callouts.values():
+            callout.setOpacity(1.0)
         if self.moving and self.moving in self.stage.lines:
             self.stage.lines[self.moving].hide_for_now(False)
         self.canvas.explain(None, self.at)

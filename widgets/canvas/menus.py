@@ -123,6 +123,7 @@ class NameEditor(QLineEdit):
             self.close_now()
         else:
             super().keyPressEvent(event)
+            event.accept()  # what the editor does not use is not the canvas's to use either (Enter, arrows)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

@@ -96,6 +96,10 @@ class Navigator(QGraphicsView):
         self._show_rect(bounds.adjusted(-36, -36, 36, 36), ease=ease)
         self._fitted = True
 
+    def stop_fitting(self) -> None:
+        """Leave the picture where it is when the window changes its size: the person has a hand in it now."""
+        self._fitted = False
+
     def reveal(self, id: str) -> None:
         """Select a node and bring it to the middle."""
         card = self.stage.cards.get(id)

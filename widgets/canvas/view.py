@@ -132,6 +132,7 @@ class Canvas(CanvasInput):
         graph, places, id = edits.carry_out(self.document, self.stage.places(), plan)
         self.document.edit(name_of(plan), graph=graph, view=edits.with_places(self.document.now.view, places))
         self.select([id])
+        self.stop_fitting()
         self._show_card(id)
 
     def apply_fix(self, fix: Fix) -> None:
@@ -279,8 +280,14 @@ class Canvas(CanvasInput):
             return
         self.cancel_gesture()
         self._stop_ease()
+        # Only a document that was just opened has neither past nor future; it starts with everything in view.
+        opened = old.graph is not new.graph and not (self.document.undo_name or self.document.redo_name)
+        if opened:
+            self.stage.select()
+            self.stage.failures.clear()
         moved = self.stage.sync()
-        if not old.graph.nodes or not set(old.graph.nodes) & set(new.graph.nodes):
+        if opened:
+            self.clear_live()
             self.fit(ease=False)
         elif moved and len(moved) <= GLIDING_AT_MOST and self.moves:
             self._glide_from(moved)

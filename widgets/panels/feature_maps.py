@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from playground.blocks.data import Output
 from playground.probes.feature_maps import FeatureMaps, FeatureMapsAnswer
 from playground.text import Sentence, note, tr
 from widgets.panels._plots import ColourBar, Picture, Still, colour_table, icon_button, row
-from widgets.theme import Theme, current
+from widgets.theme import CLASS_COLOURS, Theme, current
 
 Array = np.ndarray[Any, Any]
 
@@ -31,8 +32,8 @@ class FeatureMapsPanel(Picture):
     title = note("Feature maps")
     help = note(
         "What leaves the chosen node when one image goes in: each small picture is one channel, all on the same "
-        "scale, bright where the value is large. Early layers respond to edges and strokes, later ones to larger "
-        "parts. A map that stays black for every example tells nothing."
+        "scale, bright where the value is large, or orange above zero and blue below it. Early layers respond to "
+        "edges and strokes, later ones to larger parts. A map that stays dark for every example tells nothing."
     )
     icon = "mdi6.grid"
     per_node = True
@@ -63,10 +64,10 @@ class FeatureMapsPanel(Picture):
         self.box = pg.ViewBox(lockAspect=True, invertY=True, enableMouse=False, enableMenu=False, defaultPadding=0)
         self.view.setCentralItem(self.box)
         self.image = pg.ImageItem(axisOrder="row-major")
-        self.image.setLookupTable(mosaic_table())
         self.box.addItem(self.image)
         self.bar = ColourBar("feature_maps_bar")
-        self.bar.set_colours(colour_table("inferno"))
+        self.signed = False
+        self._colour()
         self._verdict = QLabel()
         self._verdict.setObjectName("feature_maps_verdict")
         self._verdict.setWordWrap(True)
@@ -130,19 +131,28 @@ class FeatureMapsPanel(Picture):
         self.show_picture(answer is not None)
         if answer is None:
             return
+        if (signed := answer.low < 0) != self.signed:
+            self.signed = signed
+            self._colour()
         self._draw_mosaic(answer)
         if before is None or not np.array_equal(before.image, answer.image):
             self.example.set_pixels(as_picture(answer.image))
-        self.bar.set_range(answer.low, answer.high)
+        self.bar.set_range(*scale(answer))
         self._sync_words(answer)
 
     def _draw_mosaic(self, answer: FeatureMapsAnswer) -> None:
         n, height, width = answer.maps.shape
         self._columns = best_columns(n, height, width, self.view.width(), self.view.height())
-        pixels = mosaic(answer.maps, self._columns, answer.low, answer.high)
+        pixels = mosaic(answer.maps, self._columns, *scale(answer))
         if self.image.image is None or self.image.image.shape != pixels.shape:
             self.box.setRange(QRectF(0, 0, pixels.shape[1], pixels.shape[0]), padding=0)
         self.image.setImage(pixels, autoLevels=False, levels=(0, 255))
+
+    def _colour(self) -> None:
+        """Choose the colours: magnitudes from dark to bright, signed values to either side of nothing."""
+        table = signed_table(current()) if self.signed else colour_table("inferno")
+        self.image.setLookupTable(mosaic_table(table))
+        self.bar.set_colours(table)
 
     def _sync_words(self, answer: FeatureMapsAnswer) -> None:
         """Say which example it is, what it is, and what the network takes it for."""
@@ -192,6 +202,7 @@ class FeatureMapsPanel(Picture):
     def recolour(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.view.setBackground(theme.panel)
+        self._colour()
         if self.answer is not None:
             self._sync_words(self.answer)
 
@@ -235,10 +246,28 @@ class FeatureMapsPanel(Picture):
         self._later.start()
 
 
-def mosaic_table() -> Array:
+def scale(answer: FeatureMapsAnswer) -> tuple[float, float]:
+    """Return the values at the ends of the colours: with negative values among them, equally far from zero."""
+    if answer.low >= 0:
+        return answer.low, answer.high
+    reach = max(-answer.low, answer.high)
+    return -reach, reach
+
+
+def signed_table(theme: Theme) -> Array:
+    """Return 256 colours for signed values, uint8 (256, 3): blue below zero, the background at it, orange above."""
+    ground, below, above = (
+        np.array(QColor(name).getRgb()[:3], dtype=float) for name in (theme.panel, *CLASS_COLOURS[:2])
+    )
+    share = np.linspace(-1.0, 1.0, 256)[:, None]
+    table: Array = (ground + np.abs(share) * (np.where(share < 0, below, above) - ground)).round().astype(np.uint8)
+    return table
+
+
+def mosaic_table(colours: Array) -> Array:
     """Return the colours of a mosaic: index 0 is the gap, transparent; 1 to 255 are the values (RGBA)."""
     table = np.full((256, 4), 255, dtype=np.uint8)
-    table[1:, :3] = colour_table("inferno")[np.linspace(0, 255, 255).round().astype(int)]
+    table[1:, :3] = colours[np.linspace(0, 255, 255).round().astype(int)]
     table[0] = 0
     return table
 
