@@ -384,8 +384,8 @@ class Lab:
         path = folder / "checkpoint.safetensors"
         try:
             checkpoint.write(path)
-        except OSError as error:
-            self._fail("", say("the checkpoint could not be written: {error}", error=error))
+        except (OSError, Refusal) as error:
+            self._fail("", say("the checkpoint could not be written: {error}", error=str(error)))
         else:
             self.outbox.tell(messages.Saved(run, step, str(path)))
 

@@ -36,6 +36,8 @@ CHOICE_LABELS = {
     "sgd": "SGD",
     "adam": "Adam",
     "adamw": "AdamW",
+    "constant": note("Constant"),
+    "cosine": note("Cosine"),
     **{name: loss.label for name, loss in LOSSES.items()},
 }
 """How choices are called where their own name is not what a person would read."""

@@ -17,7 +17,9 @@ from playground.text import Refusal, Sentence, tr
 from widgets.fields import ChoiceField, field_for
 from widgets.icons import icon
 
-FIELD_WIDTH = 126
+FIELD_WIDTH = {"choice": 126, "words": 126}
+NARROW = 100
+"""How wide fields are: those with words wider than those with numbers."""
 
 
 class Row(QWidget):
@@ -86,10 +88,9 @@ class Row(QWidget):
         if wide:
             grid.addWidget(self.field, 1, 0, 1, 3)
         else:
-            if self.parameter.kind != "switch":
-                self.field.setFixedWidth(FIELD_WIDTH)
-            grid.addWidget(self.field, 0, 2, Qt.AlignmentFlag.AlignLeft)
-            grid.setColumnMinimumWidth(2, FIELD_WIDTH)
+            width = FIELD_WIDTH.get(self.parameter.kind, NARROW)
+            self.field.setFixedWidth(width)
+            grid.addWidget(self.field, 0, 2)
         grid.addWidget(self.wrong, 2, 0, 1, 3)
         grid.setColumnStretch(0, 1)
 
@@ -144,7 +145,7 @@ class Member(QWidget):
         self.choice = MemberChoice(base)
         self.choice.setObjectName(f"field_{name}")
         self.choice.edited.connect(self._on_choice_edited)
-        self.choice.setMinimumWidth(FIELD_WIDTH)
+        self.choice.setMinimumWidth(FIELD_WIDTH["choice"])
         self.form = Form()
         self.form.edited.connect(self._on_form_edited)
         self.form.closed.connect(self.closed)

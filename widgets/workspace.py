@@ -18,7 +18,7 @@ from widgets.session import Session
 from widgets.settings import Settings
 from widgets.strips import Strips
 
-SIDE, INSPECTOR = 190, 262
+SIDE, INSPECTOR = 190, 274
 """How wide the docks at the sides are at first."""
 
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
 from playground import bootstrap
 from playground.messages import Frame
@@ -30,6 +30,9 @@ BEAT_MS = 5
 
 SETTLE_S = 0.5
 """Seconds of training before measuring begins."""
+
+SAME_PICTURE_S = 0.01
+"""Paints that follow each other so closely belong to one picture: a plot that found its range while it was painted."""
 
 PAINTS = (QEvent.Type.UpdateRequest, QEvent.Type.Expose)
 """The events that have a window painted at once, all that changed in it together."""
@@ -84,6 +87,8 @@ class StopWatch(QObject):
         wait_until(lambda: session.state == "playing" and session.step > 0)
         wait(SETTLE_S)
         watching = Watching(window)
+        for picture in panel_pictures(window):  # from now on a paint is one that shows a panel's picture anew
+            picture.installEventFilter(self)
         self._on_paint = watching.painted
         wait_until(lambda: len(watching.frames) > 0)
         wait(seconds)
@@ -135,8 +140,7 @@ class StopWatch(QObject):
             self._painted = True
         if kind not in PAINTS or self._inside:
             return False
-        self._inside = True
-        self._painted = self.window is not None  # once it is there, only its own requests come here
+        self._inside, self._painted = True, False
         watched.event(event)
         self._inside = False
         if self._painted:
@@ -169,8 +173,9 @@ class Watching:
         self._session.frameArrived.disconnect(self._on_frame_arrived)
 
     def painted(self, now: float) -> None:
-        """Note that the window has been painted, and with it the frames that had arrived."""
-        self._paints.append(now)
+        """Note that panels have been painted, and with them the frames that had arrived."""
+        if not self._paints or now - self._paints[-1] > SAME_PICTURE_S:
+            self._paints.append(now)
         self._delays += [now - frame.measured for frame in self._waiting]
         self._waiting.clear()
 
@@ -199,6 +204,12 @@ class Watching:
 def gaps(moments: list[float]) -> list[float]:
     """Return how far each moment is from the one before."""
     return [later - earlier for earlier, later in pairwise(moments)]
+
+
+def panel_pictures(window: Window) -> list[QWidget]:
+    """Return what the panels paint their pictures on."""
+    docks = window.workspace.panels.docks.values()  # type: ignore[union-attr]
+    return [view.viewport() for dock in docks for view in dock.panel.findChildren(QGraphicsView)]
 
 
 def wait(seconds: float) -> None:
