@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from playground.block import Block, Layer, Window
 from playground.blocks.data import Input, Output
-from playground.choices import LOSSES
+from playground.choices import LOSSES, TASKS
 from playground.facts import DataFacts
 from playground.graph import Graph, Wire
 from playground.shape import Shape, ShapeError
@@ -206,10 +206,15 @@ def _output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[P
     found = []
     if output.task not in LOSSES[output.loss].tasks:
         message = say(
-            "the loss {loss} does not go with the task {task}; choose another loss", loss=output.loss, task=output.task
+            "the loss “{loss}” does not go with the task “{task}”; choose another loss",
+            loss=Sentence(LOSSES[output.loss].label),
+            task=Sentence(TASKS[output.task]),
         )
         right = next(name for name, loss in LOSSES.items() if output.task in loss.tasks)
-        fix = Fix(say("Use {loss}", loss=right), lambda graph: graph.configure(node.id, output.replace(loss=right)))
+        fix = Fix(
+            say("Use {loss}", loss=Sentence(LOSSES[right].label)),
+            lambda graph: graph.configure(node.id, output.replace(loss=right)),
+        )
         found.append(Problem(node.id, message, (fix,)))
     # Regression on a class takes its number for the answer: then, too, one number comes in.
     wanted = len(target.classes) if output.task == "classification" else 1
@@ -217,14 +222,16 @@ def _output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[P
         wanted = target.shape.count
     if output.task == "classification" and not target.is_class:
         found.append(
-            Problem(node.id, say("{target} is a number, not a class; choose the task regression", target=output.target))
+            Problem(
+                node.id, say("{target} is a number, not a class; choose the task “Regression”", target=output.target)
+            )
         )
     elif output.task == "binary" and len(target.classes) != 2:
         found.append(
             Problem(
                 node.id,
                 say(
-                    "the task binary needs a target with two classes, but {target} has {n}",
+                    "binary classification needs a target with two classes, but {target} has {n}",
                     target=output.target,
                     n=len(target.classes),
                 ),
@@ -265,7 +272,7 @@ def _double_squash(graph: Graph, node: NodeReport, output: Output) -> list[Probl
         return []
     message = say(
         "{loss} applies {squash} itself, so {node} before it would do it twice; take it away",
-        loss=output.loss,
+        loss=Sentence(LOSSES[output.loss].label),
         squash="softmax" if output.loss == "cross_entropy" else "sigmoid",
         node=source,
     )
@@ -282,7 +289,7 @@ def _graph_problems(graph: Graph, nodes: Mapping[str, NodeReport]) -> list[Probl
     if circle := [id for id in graph.nodes if id not in set(graph.order)]:
         inside = [id for id in circle if any(graph.feeds(wire.target, id) for wire in graph.outgoing[id])]
         for id in inside:
-            found.append(Problem(id, say("{node} is part of a circle; take one of its wires away", node=id)))
+            found.append(Problem(id, say("{node} is part of a cycle; take one of its wires away", node=id)))
     outputs = [(id, node.block) for id, node in graph.nodes.items() if isinstance(node.block, Output)]
     if not outputs:
         found.append(

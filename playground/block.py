@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 from playground.declare import AUTO, Declared
 from playground.facts import DataFacts
 from playground.shape import Shape, ShapeError
-from playground.text import note, say
+from playground.text import Sentence, note, say
 
 FAMILIES = (
     note("Data"),
@@ -129,9 +129,8 @@ class Block(Declared):
                 if value is None:
                     raise ShapeError(
                         say(
-                            "{name} is auto, but the data does not say how many {fact} there are; set it",
-                            name=name,
-                            fact=parameter.auto,
+                            "{name} is auto, but the data does not say how many there are; set it",
+                            name=Sentence(parameter.label),
                         )
                     )
                 filled[name] = value

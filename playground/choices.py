@@ -13,7 +13,11 @@ from typing import Any, ClassVar
 from playground.declare import Declared, number, switch
 from playground.text import note
 
-TASKS = ("classification", "binary", "regression")
+TASKS = {
+    "classification": note("Classification"),
+    "binary": note("Binary classification"),
+    "regression": note("Regression"),
+}
 """What the numbers that reach an Output mean: one score per class, one score for yes, or the answer itself."""
 
 
@@ -33,13 +37,15 @@ class Loss:
 LOSSES = {
     "cross_entropy": Loss(
         note("Cross-entropy"),
-        note("The surprise at the right class, in nats; takes scores and applies softmax itself"),
+        note("Minus the logarithm of the share given to the right class; takes scores and applies softmax itself"),
         ("classification",),
         True,
     ),
     "binary_cross_entropy": Loss(
         note("Binary cross-entropy"),
-        note("The surprise at yes or no, in nats; takes one score and applies the sigmoid itself"),
+        note(
+            "Minus the logarithm of the share given to the right answer; takes one score and applies the sigmoid itself"
+        ),
         ("binary",),
         True,
     ),
@@ -57,6 +63,7 @@ class Optimiser(Declared):
     """Turns gradients into steps of the weights."""
 
     members: ClassVar[dict[str, type[Any]]] = {}
+    title: ClassVar[str]
     target: ClassVar[str]
     slots: ClassVar[int] = 0
     """How many numbers it remembers for every weight, for the estimate of memory."""
@@ -67,6 +74,7 @@ class SGD(Optimiser):
     """Steps against the gradient, with momentum if wanted."""
 
     key = "sgd"
+    title = "SGD"
     target = "SGD"
     slots = 1
     learning_rate: float = number(0.03, low=0.0, high=1000.0, log=True, help="How far a step goes")
@@ -79,6 +87,7 @@ class Adam(Optimiser):
     """Gives every weight a step size of its own, from running means of the gradient and of its square."""
 
     key = "adam"
+    title = "Adam"
     target = "Adam"
     slots = 2
     beta1: float = number(0.9, low=0.0, high=0.9999, help="How slowly the mean of the gradient follows")
@@ -91,6 +100,7 @@ class AdamW(Optimiser):
     """Adam with weight decay taken out of the gradient, as Loshchilov and Hutter (2019) propose."""
 
     key = "adamw"
+    title = "AdamW"
     target = "AdamW"
     slots = 2
     beta1: float = number(0.9, low=0.0, high=0.9999, help="How slowly the mean of the gradient follows")
@@ -103,6 +113,7 @@ class Schedule(Declared):
     """Says how the learning rate changes over a run."""
 
     members: ClassVar[dict[str, type[Any]]] = {}
+    title: ClassVar[str]
 
     def factor(self, progress: float) -> float:
         """Return what the learning rate is multiplied by when this share of the planned steps is behind."""
@@ -113,6 +124,7 @@ class Constant(Schedule):
     """Keeps the learning rate as it is."""
 
     key = "constant"
+    title = note("Constant")
 
     def factor(self, progress: float) -> float:
         return 1.0
@@ -122,6 +134,7 @@ class Cosine(Schedule):
     """Lets the learning rate fall along half a cosine wave, to settle down at the end (Loshchilov and Hutter 2017)."""
 
     key = "cosine"
+    title = note("Cosine")
     floor: float = number(0.0, low=0.0, high=1.0, help="The share of the learning rate that is left at the end")
 
     def factor(self, progress: float) -> float:

@@ -67,6 +67,11 @@ class Client:
         """Give an order; it is written as soon as the engine reads."""
         self._orders.put(order)
 
+    @property
+    def has_news(self) -> bool:
+        """Whether there is anything to take."""
+        return bool(self._notices) or self._frame is not None
+
     def take(self) -> tuple[list[Notice], Frame | None]:
         """Take what has arrived; a frame taken makes room for the next."""
         with self._lock:
@@ -119,6 +124,8 @@ class Client:
                     self._frame = frame if frame is not None else self._frame
         except (EOFError, OSError, ValueError):
             return  # the engine is gone; `alive` says so
+        except Exception:  # not a message, so nothing that follows can be understood either
+            self._process.kill()
 
     def _write(self) -> None:
         assert self._process.stdin is not None

@@ -17,7 +17,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, dataclass_transform
 
 from playground.text import Refusal, Sentence, say
@@ -42,9 +42,15 @@ class Parameter:
     low: float = -math.inf
     high: float = math.inf
     choices: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What choices are called where their own name is not what a person would read (marked with `note`)."""
     auto: str = ""
     log: bool = False
     base: type[Declared] | None = None
+
+    def label_of(self, choice: str) -> Sentence:
+        """Return what one of the choices is called."""
+        return Sentence(self.labels.get(choice, choice))
 
     def read(self, value: Any) -> Any:
         """Turn a value from a file or a form into the value that is kept; refuse what does not fit."""
@@ -146,9 +152,10 @@ def switch(default: bool, *, help: str, label: str = "") -> Any:
     return Parameter("switch", default, help, label=label)
 
 
-def choice(default: str, *, choices: tuple[str, ...], help: str, label: str = "") -> Any:
-    """Declare one of several names."""
-    return Parameter("choice", default, help, choices=choices, label=label)
+def choice(default: str, *, choices: tuple[str, ...] | Mapping[str, str], help: str, label: str = "") -> Any:
+    """Declare one of several names; a mapping also says what each is called."""
+    labels = choices if isinstance(choices, Mapping) else {}
+    return Parameter("choice", default, help, choices=tuple(choices), labels=labels, label=label)
 
 
 def several(default: tuple[str, ...], *, choices: tuple[str, ...], help: str, label: str = "") -> Any:

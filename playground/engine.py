@@ -27,7 +27,7 @@ def main() -> None:
     """Serve one window until it goes."""
     began = time.perf_counter()
     orders = sys.stdin.buffer
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not end up between the messages
     from playground import lab, messages, training  # after the pipe is safe; this imports torch
 

@@ -65,7 +65,7 @@ class DataFacts:
                 {split: _count(n) for split, n in _object(value.get("counts", {})).items() if split in SPLITS},
             )
         except (TypeError, ValueError, AttributeError, KeyError) as error:
-            raise Refusal(say("these are not facts of a data set")) from error
+            raise Refusal(say("this does not describe a data set: wrong axes, classes or counts")) from error
 
 
 def _object(value: Any) -> Mapping[str, Any]:

@@ -83,7 +83,7 @@ def parse(text: str, name: str = "document") -> Experiment:
     try:
         value = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
+        place = str(say("line {line}, column {column}", line=error.lineno, column=error.colno))
         raise Unreadable(name, [(place, say("this is not JSON: {error}", error=error.msg))]) from error
     except (RecursionError, ValueError) as error:
         raise Unreadable(name, [("", say("this is not JSON that a document could have"))]) from error
@@ -245,7 +245,7 @@ class _Reader:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise Refusal(say("this must be an object"))
+        raise Refusal(say("this must be a JSON object"))
     return value
 
 

@@ -178,7 +178,7 @@ class Graph:
             return Refusal(say("{node} has no input called {port}", node=wire.target, port=wire.target_port))
         if self.feeds(wire.target, wire.source):
             return Refusal(
-                say("a wire from {source} to {target} would close a circle", source=wire.source, target=wire.target)
+                say("a wire from {source} to {target} would close a cycle", source=wire.source, target=wire.target)
             )
         return None
 

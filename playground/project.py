@@ -43,6 +43,20 @@ def write_project(path: Path, experiment: Experiment, weights: bytes, record: Re
     files.replace_file(path, packed.getvalue())
 
 
+def update_document(path: Path, experiment: Experiment) -> None:
+    """Put another document into a project; its weights and history stay as they are."""
+    packed = io.BytesIO()
+    try:
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+            new.writestr(files.DOCUMENT_NAME, files.dumps(experiment))
+            for name, limit in ((WEIGHTS_NAME, LARGEST_WEIGHTS), (HISTORY_NAME, LARGEST_HISTORY)):
+                if name in old.namelist():
+                    new.writestr(name, _member(path, name, limit))
+    except (OSError, zipfile.BadZipFile) as error:
+        raise Refusal(say("{name} is not a project with weights", name=path.name)) from error
+    files.replace_file(path, packed.getvalue())
+
+
 def is_project(path: Path | None) -> bool:
     """Whether a file is a project with weights in it."""
     if path is None or not zipfile.is_zipfile(path):

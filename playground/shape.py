@@ -11,9 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from playground.text import Refusal, Sentence, say
+from playground.text import Refusal, Sentence, note, say
 
-AXES = ("heads", "channels", "time", "height", "width", "features")
+AXES = (
+    note("heads"),
+    note("channels"),
+    note("time"),
+    note("height"),
+    note("width"),
+    note("features"),
+)
 """The names an axis can have."""
 
 
@@ -50,7 +57,9 @@ class Shape:
             if name not in AXES:
                 raise TypeError(f"a shape has no axis called {name}")
             if size < 1:
-                raise ShapeError(say("nothing would be left: {axis} would be {size}", axis=name, size=int(size)))
+                raise ShapeError(
+                    say("nothing would be left: {axis} would be {size}", axis=Sentence(name), size=int(size))
+                )
         object.__setattr__(self, "axes", tuple(sizes.items()))
 
     # -- reading ---------------------------------------------------------------------------------------------
@@ -80,7 +89,7 @@ class Shape:
             for axis, size in self.axes:
                 if axis == name:
                     return size
-            raise ShapeError(say("there is no {axis} axis in {shape}", axis=name, shape=self))
+            raise ShapeError(say("there is no {axis} axis in {shape}", axis=Sentence(name), shape=self))
         raise AttributeError(name)
 
     def __contains__(self, axis: str) -> bool:
@@ -98,7 +107,7 @@ class Shape:
         """Return a copy in which axes that are already there have other sizes."""
         for name in sizes:
             if name not in self:
-                raise ShapeError(say("there is no {axis} axis in {shape}", axis=name, shape=self))
+                raise ShapeError(say("there is no {axis} axis in {shape}", axis=Sentence(name), shape=self))
         return type(self)(**{name: sizes.get(name, size) for name, size in self.axes})
 
     def to_json(self) -> dict[str, int]:

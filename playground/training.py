@@ -27,11 +27,14 @@ from playground.text import Refusal, Sentence, say
 EVALUATE_EVERY = 50
 """An evaluation comes at the end of an epoch, but not before so many steps have gone by since the last."""
 
-EVALUATION_BATCH = 1024
-"""Examples that go through at once when nothing is learnt."""
+EVALUATION_BATCH = 256
+"""Examples that go through at once when nothing is learnt; more would only leave the processor's caches."""
 
 TRAIN_SAMPLE = 2000
 """Training examples that an evaluation looks at; all of them where there are fewer."""
+
+GLANCE = 500
+"""Training examples that an evaluation between two epochs looks at: training waits for it, and so do the curves."""
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 
@@ -201,18 +204,18 @@ class Trainer:
         if self.number < until and not (at_end and self.number - self._evaluated >= EVALUATE_EVERY):
             return ()
         self._evaluated = self.number
-        made = tuple(self.evaluate(split) for split in ("train", "validation") if split in self._splits)
+        made = tuple(self.evaluate(split, GLANCE) for split in ("train", "validation") if split in self._splits)
         self.network.train()
         return made
 
-    def evaluate(self, split: str) -> Evaluation:
+    def evaluate(self, split: str, most: int | None = None) -> Evaluation:
         """Measure loss and metrics on a split in eval mode; of a large training set only the first examples."""
         if split not in self._splits:
             raise Refusal(say("the data has no {split} examples", split=split))
         inputs, targets = self._splits[split]
         count = len(self.data.splits[split])
         if split == "train":
-            count = min(count, TRAIN_SAMPLE)
+            count = min(count, most or TRAIN_SAMPLE)
         totals: dict[str, float] = {}
         for start in range(0, count, EVALUATION_BATCH):
             end = min(start + EVALUATION_BATCH, count)

@@ -184,21 +184,21 @@ FIXABLE = {
         chain(Input(), Dense(units=2), Output(loss="mse")),
         PLANE,
         "output_1",
-        "the loss mse does not go with the task classification; choose another loss",
-        "Use cross_entropy",
+        "the loss “Mean squared error” does not go with the task “Classification”; choose another loss",
+        "Use Cross-entropy",
     ),
     "softmax before cross-entropy": (
         chain(Input(), Dense(units=2), Softmax(), Output()),
         PLANE,
         "output_1",
-        "cross_entropy applies softmax itself, so softmax_1 before it would do it twice; take it away",
+        "Cross-entropy applies softmax itself, so softmax_1 before it would do it twice; take it away",
         "Take softmax_1 away",
     ),
     "sigmoid before binary cross-entropy": (
         chain(Input(), Dense(units=1), Sigmoid(), BINARY),
         PLANE,
         "output_1",
-        "binary_cross_entropy applies sigmoid itself, so sigmoid_1 before it would do it twice; take it away",
+        "Binary cross-entropy applies sigmoid itself, so sigmoid_1 before it would do it twice; take it away",
         "Take sigmoid_1 away",
     ),
     "a step after something that should learn": (
@@ -264,19 +264,19 @@ UNFIXABLE = {
         chain(Input(), Dense(units="auto"), Output()),
         DataFacts(PLANE.inputs),
         "dense_1",
-        "units is auto, but the data does not say how many outputs there are; set it",
+        "Units is auto, but the data does not say how many there are; set it",
     ),
     "binary with three classes": (
         chain(Input(), Dense(units=1), BINARY),
         DataFacts(PLANE.inputs, {"label": Target(("a", "b", "c"))}),
         "output_1",
-        "the task binary needs a target with two classes, but label has 3",
+        "binary classification needs a target with two classes, but label has 3",
     ),
     "classification of a number": (
         chain(Input(), Dense(units=1), Output()),
         DataFacts(PLANE.inputs, {"label": Target(shape=Shape(features=1))}),
         "output_1",
-        "label is a number, not a class; choose the task regression",
+        "label is a number, not a class; choose the task “Regression”",
     ),
     "too few numbers and no Dense to set": (
         chain(Input(), ReLU(), Output()),
@@ -318,8 +318,8 @@ def test_a_circle_is_told_at_its_nodes_and_only_there():
     circle = Graph(graph.nodes, (*graph.wires[1:], Wire("relu_1", "dense_1")))
     report = analyse(circle, PLANE)
     assert told(report) == [
-        ("dense_1", "dense_1 is part of a circle; take one of its wires away"),
-        ("relu_1", "relu_1 is part of a circle; take one of its wires away"),
+        ("dense_1", "dense_1 is part of a cycle; take one of its wires away"),
+        ("relu_1", "relu_1 is part of a cycle; take one of its wires away"),
     ]
     assert report.blocking == report.problems
     assert "output_1" not in report.nodes

@@ -53,7 +53,7 @@ def test_auto_is_filled_from_the_data_and_refused_where_the_data_does_not_say():
     assert Dense(units="auto").resolve(DataFacts(targets={"y": Target(shape=Shape(features=4))})).units == 4
     same = Dense(units=5)
     assert same.resolve(facts) is same
-    with pytest.raises(ShapeError, match="units is auto"):
+    with pytest.raises(ShapeError, match="Units is auto"):
         Dense(units="auto").resolve(DataFacts())
 
 

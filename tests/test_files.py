@@ -223,27 +223,27 @@ NODE = {"id": "dense_1", "block": "Dense"}
 @pytest.mark.parametrize(
     ("value", "place", "sentence"),
     [
-        (document(title=3), "title", "must be an object"),
+        (document(title=3), "title", "must be a JSON object"),
         (document(title={"en": 3}), "title", "must be a text"),
         (document(about="x" * 20_001), "about", "at most 20,000 characters"),
         (document(rows="A1"), "rows", "list of names"),
-        (document(data=3), "data", "must be an object"),
+        (document(data=3), "data", "must be a JSON object"),
         (document(data={"source": {"name": "moon"}}), "data.source", "no data set called 'moon'"),
         (document(data={"source": {"name": ["xor"]}}), "data.source", "no data set called"),
         (document(data={"source": {"name": "xor", "count": 1}}), "data.source", "between 10 and 100,000, not 1"),
         (document(data={"source": {"name": "xor", "colour": 1}}), "data.source", "no parameter called 'colour'"),
-        (document(data={"source": {"name": "xor"}, "facts": [1]}), "data.facts", "not facts of a data set"),
+        (document(data={"source": {"name": "xor"}, "facts": [1]}), "data.facts", "not describe a data set"),
         (document(data={"source": {"name": "xor"}, "preparation": {"validation": 2}}), "data.preparation", "between"),
         (document(training={"optimiser": {"name": "magic"}}), "training", "optimiser wants one of"),
         (document(training={"optimiser": {"name": []}}), "training", "optimiser wants one of"),
         (document(training={"epochs": 0}), "training", "epochs must lie between 1 and"),
-        (document(view=[]), "view", "must be an object"),
+        (document(view=[]), "view", "must be a JSON object"),
         (document(view={"positions": {"a": [1]}}), "view", "must be two numbers"),
         (document(view={"positions": {"a": [1, 10**400]}}), "view", "must be two numbers"),
         (document(result={"metric": "accuracy"}), "result", "needs a metric"),
-        (document(graph=3), "graph", "must be an object"),
+        (document(graph=3), "graph", "must be a JSON object"),
         (document(graph={"nodes": {}}), "graph", "must be lists"),
-        (graph([3]), "graph.nodes[0]", "must be an object"),
+        (graph([3]), "graph.nodes[0]", "must be a JSON object"),
         (graph([{"id": "a"}]), "graph.nodes[0]", "needs an id and a block"),
         (graph([{"id": 3, "block": "Dense"}]), "graph.nodes[0]", "needs an id and a block"),
         (graph([{"id": "a b", "block": "Dense"}]), "graph.nodes[0]", "cannot be a name"),
@@ -252,7 +252,7 @@ NODE = {"id": "dense_1", "block": "Dense"}
         (graph([{**NODE, "units": 10**400}]), "graph.nodes[0]", "units must lie between"),
         (graph([{**NODE, "size": 0}]), "graph.nodes[0]", "Dense has no parameter called 'size'"),
         (graph([NODE, NODE]), "graph.nodes[1]", "already a node called dense_1"),
-        (graph([NODE], [3]), "graph.wires[0]", "must be an object"),
+        (graph([NODE], [3]), "graph.wires[0]", "must be a JSON object"),
         (graph([NODE], [{"from": "a", "to": "dense_1"}]), "graph.wires[0]", "no node called 'a'"),
         (graph([NODE], [{"from": "dense_1"}]), "graph.wires[0]", "no node called ''"),
         (graph([NODE], [{"from": "dense_1.y", "to": "dense_1"}]), "graph.wires[0]", "no output called y"),
@@ -414,7 +414,7 @@ def test_a_project_is_read_as_its_document(tmp_path):
 
 
 def test_a_zip_without_a_document_is_no_project(tmp_path):
-    with pytest.raises(Unreadable, match="there is no document.json in it"):
+    with pytest.raises(Unreadable, match=r"there is no document\.json in it"):
         read(project(tmp_path / "net.zip", {"other.json": "{}"}))
 
 

@@ -87,9 +87,9 @@ def test_a_circle_is_refused():
     graph = LINE.add(Add())
     graph = graph.connect(Wire("relu_1", "add_1", target_port="xs"))
     graph = graph.disconnect(Wire("input_1", "dense_1"))
-    with pytest.raises(Refusal, match="from add_1 to dense_1 would close a circle"):
+    with pytest.raises(Refusal, match="from add_1 to dense_1 would close a cycle"):
         graph.connect(Wire("add_1", "dense_1"))
-    with pytest.raises(Refusal, match="circle"):
+    with pytest.raises(Refusal, match="cycle"):
         graph.connect(Wire("add_1", "add_1", target_port="xs"))
 
 

@@ -492,6 +492,7 @@ def test_starting_and_stopping_leaks_nothing(request):
         assert lab.close()
 
     cycle()
+
     def held():
         return process.num_fds(), threading.active_count(), len(process.children()), process.num_threads()
 

@@ -35,7 +35,11 @@ def unmarked_arguments() -> list[str]:
         if path.name == "text.py":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"say", "tr", "count"}):
+            if not (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in {"say", "tr", "count"}
+            ):
                 continue
             if not (node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)):
                 found.append(f"{path.relative_to(ROOT)}:{node.lineno}")

@@ -21,32 +21,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.choices import LOSSES
 from playground.declare import AUTO, Parameter
 from playground.text import Refusal, Sentence, note, say
 from widgets.numbers import even_step, log_step, number_of, readable, sides_of
 
 TYPING_MS = 500
 """How long a pause in typing takes a value over without Enter."""
-
-CHOICE_LABELS = {
-    "classification": note("Classification"),
-    "binary": note("Yes or no"),
-    "regression": note("Regression"),
-    "sgd": "SGD",
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "constant": note("Constant"),
-    "cosine": note("Cosine"),
-    **{name: loss.label for name, loss in LOSSES.items()},
-}
-"""How choices are called where their own name is not what a person would read."""
-
-
-def choice_label(name: str) -> str:
-    """Return what a choice is called in the present language."""
-    return str(Sentence(CHOICE_LABELS.get(name, ""))) or name
-
 
 class StepField(QAbstractSpinBox):
     """A number, a whole number, or a height and width: typed, or moved in steps by arrows, keys and wheel.
@@ -218,9 +198,12 @@ class ChoiceField(QComboBox):
     refused = Signal(object)
     closed = Signal()
 
-    def __init__(self, choices: tuple[str, ...], parent: QWidget | None = None, *, editable: bool = False) -> None:
-        super().__init__(parent)
+    def __init__(
+        self, choices: tuple[str, ...], parameter: Parameter | None = None, *, editable: bool = False
+    ) -> None:
+        super().__init__()
         self.choices = choices
+        self._parameter = parameter
         self.setEditable(editable)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -249,7 +232,7 @@ class ChoiceField(QComboBox):
 
     def label_of(self, choice: str) -> str:
         """Return what one choice is called."""
-        return choice_label(choice)
+        return str(self._parameter.label_of(choice)) if self._parameter else choice
 
     def relabel(self) -> None:
         """Name the choices in the present language."""
@@ -366,7 +349,7 @@ def field_for(parameter: Parameter, suggestions: tuple[str, ...] | None = None) 
     if suggestions is not None:
         return ChoiceField(suggestions, editable=True)
     if parameter.kind == "choice":
-        return ChoiceField(parameter.choices)
+        return ChoiceField(parameter.choices, parameter)
     if parameter.kind == "switch":
         return SwitchField(parameter)
     if parameter.kind == "several":

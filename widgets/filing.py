@@ -23,6 +23,7 @@ from playground import files
 from playground.document import Document
 from playground.experiment import Experiment, Words
 from playground.presets import open_named, save_as_preset
+from playground.project import is_project, update_document
 from playground.text import Refusal, language, tr
 from widgets.settings import Settings
 
@@ -137,7 +138,10 @@ class Filing(QObject):
     def save_to(self, path: Path, then: Callable[[], object] | None = None) -> None:
         """Write the document to this file."""
         try:
-            files.write(self.document.now, path)
+            if path == self.document.path and is_project(path):
+                update_document(path, self.document.now)
+            else:
+                files.write(self.document.now, path)
         except Refusal as refusal:
             self.refused.emit(refusal.sentence)
             return

@@ -115,9 +115,8 @@ class MemberChoice(ChoiceField):
         super().__init__(tuple(base.members))
 
     def label_of(self, choice: str) -> str:
-        """Return a member's title where it has one, else its name."""
-        title = getattr(self.base.members[choice], "title", "")
-        return str(Sentence(title)) if title else super().label_of(choice)
+        """Return a member's title."""
+        return str(Sentence(self.base.members[choice].title))
 
     def relabel(self) -> None:
         """Name the members, each with what it is for."""

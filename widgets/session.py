@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from playground import messages
 from playground.client import Client
@@ -24,12 +24,22 @@ from playground.probes import Probe
 from playground.project import Record, is_project, read_record
 from playground.text import Refusal, Sentence, say
 
-POLL_MS = 33
+PICTURE_S = 0.03
+"""Seconds between two polls at the least: about 30 pictures a second."""
+
+TICK_MS = 11
+"""How often to look whether there is news, so that what comes late is shown at once and not a picture later."""
+
+QUIET_S = 0.2
+"""Seconds after which to poll without news, to notice an engine that is gone."""
 
 LOAD_AFTER_MS = 120
 """How long after the last edit the engine hears of it, so that typing a number loads it once."""
 
 DEAF_AFTER_S = 2.0
+
+MOST_ATTEMPTS = 2
+"""So many engines in a row may end before the network is ready; then none is started until Play is pressed."""
 
 Reply = Callable[[Any, Sentence | None], None]
 
@@ -146,15 +156,17 @@ class Session(QObject):
         self._loaded: Experiment | None = None
         self._client = Client()
         self._closed = False
-        self._engine_wanted = True
+        self._attempts = 1
+        self._given_up = False
         self._deaf_since = 0.0
         self._unsubscribe = document.subscribe(self._on_document_changed)
-        self._poll_timer = QTimer(self, interval=POLL_MS)
-        self._poll_timer.timeout.connect(self.poll)
+        self._polled = 0.0
+        self._poll_timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._poll_timer.timeout.connect(self._on_poll_timer_timeout)
         self._poll_timer.start()
         self._load_timer = QTimer(self, interval=LOAD_AFTER_MS, singleShot=True)
         self._load_timer.timeout.connect(self._load_changes)
-        self._load()
+        self._load_document()
 
     # -- what a person can order -------------------------------------------------------------------------------
 
@@ -197,7 +209,6 @@ class Session(QObject):
 
     def reset(self) -> None:
         """Start again from the seed."""
-        self._checkpoint = None
         self._begin_run()
         self._load(keep=False)
 
@@ -247,14 +258,14 @@ class Session(QObject):
 
     def resume_from_checkpoint(self) -> None:
         """Go on from the last checkpoint of an engine that is gone."""
-        if not self.can_resume or self._checkpoint is None:
+        checkpoint, history = self._checkpoint, self._lost or self.history
+        if not self.can_resume or checkpoint is None:
             return
-        self._forget_failure()
-        if self._lost is not None:
-            self.history, self._lost = self._lost, None
-            self.history.cut(self._checkpoint.step)
-            self.progressed.emit()
-        self._load(keep=False, checkpoint=self._checkpoint.path)
+        self._begin_run()
+        self._checkpoint, self.history = checkpoint, history
+        history.cut(checkpoint.step)
+        self._load(checkpoint=checkpoint.path)
+        self.progressed.emit()
 
     @property
     def can_resume(self) -> bool:
@@ -309,6 +320,13 @@ class Session(QObject):
 
     # -- what arrives ------------------------------------------------------------------------------------------
 
+    def _on_poll_timer_timeout(self) -> None:
+        """Poll when there is news, at the rate of pictures; now and then without."""
+        since = time.monotonic() - self._polled
+        if since >= QUIET_S or (since >= PICTURE_S and self._client.has_news):
+            self._polled += since
+            self.poll()
+
     def poll(self) -> None:
         """Take what the engine has said and tell those who listen."""
         if self._closed:
@@ -325,7 +343,7 @@ class Session(QObject):
             self.progressed.emit()
         if frame is not None and frame.run == self._run:
             self.frameArrived.emit(frame)
-        if not alive and not self._closed:
+        if not alive and not self._closed and not self._given_up:
             self._on_engine_gone()
 
     def _on_engineready(self, notice: messages.EngineReady) -> None:
@@ -343,6 +361,8 @@ class Session(QObject):
     def _on_statechanged(self, notice: messages.StateChanged) -> None:
         self.state, self.until = notice.state, notice.until
         self._deaf_since = 0.0
+        if notice.state != "loading":
+            self._attempts = 1  # this one is up to it
         if notice.state == "playing":
             self._speed = _Speed()
         self.stateChanged.emit()
@@ -381,32 +401,43 @@ class Session(QObject):
         self._client.close(keep_folder=True)
         if not self.devices and words:  # it never came up: another would fail likewise
             sentence = say("The engine cannot start: {reason}", reason=words[-1])
+        elif self._attempts >= MOST_ATTEMPTS:
+            sentence = say("The engine ended again before the network was ready; change the network, or press Play")
         else:
             sentence = say("The engine ended unexpectedly; another one has been started, and your network is untouched")
         self._restart_engine(sentence)
 
     def _restart_engine(self, sentence: Sentence) -> None:
         """Start another engine, in the same folder so that the checkpoint stays at hand."""
-        if not self.devices and not self._engine_wanted:
-            return
-        self._engine_wanted = bool(self.devices)  # one that never answered gets one more try
         self._questions.clear()
+        lost, checkpoint = self.history, self._checkpoint
+        self._begin_run()
+        self._lost, self._checkpoint = lost, checkpoint
+        self._deaf_since = 0.0
+        self._given_up = self._attempts >= MOST_ATTEMPTS
+        if self._given_up:
+            self.state = "failed"
+        else:
+            self._attempts += 1
+            self._start_engine()
+            self._load(keep=False)
+        self.stateChanged.emit()
+        self.engineLost.emit(sentence)
+        self.told.emit(sentence)
+
+    def _start_engine(self) -> None:
+        """Start an engine in the place of one that has ended; nothing is known of it yet."""
+        self.state, self._given_up = "loading", False
         self._client = Client(self._client.folder)
         self._client.post(messages.Pace(self.pace))
         self._client.post(messages.Watch(dict(self._watched)))
-        lost = self.history
-        self._begin_run()
-        self._lost = lost
-        self._load(keep=False)
-        self.engineLost.emit(sentence)
-        self.told.emit(sentence)
 
     # -- loading -----------------------------------------------------------------------------------------------
 
     def _begin_run(self) -> None:
         """Forget the last run's history; what still arrives of it is dropped."""
         self._run += 1
-        self._lost = None
+        self._lost = self._checkpoint = None
         self.history = History()
         self.step = self.until = 0
         self._forget_failure()
@@ -415,6 +446,8 @@ class Session(QObject):
     def _load(self, keep: bool = False, checkpoint: str = "") -> None:
         """Hand the experiment to the engine, unless its graph cannot be built."""
         self._load_timer.stop()
+        if self._given_up:
+            self._start_engine()
         self._loaded = self.document.now
         order = messages.Load(
             self._run, self.document.now, self._device_choice, keep, checkpoint, str(self._client.folder)
@@ -456,17 +489,22 @@ class Session(QObject):
 
     def open_document(self) -> None:
         """Begin anew with the document that has just been opened; a project goes on where it was."""
-        self._checkpoint = None
         self._begin_run()
+        self._load_document()
+
+    def _load_document(self) -> None:
         path = self.document.path
         if path is None or not is_project(path):
             self._load()
             return
         self._load(checkpoint=str(path))
         try:
-            self._recall(read_record(path))
+            record = read_record(path)
         except Refusal as refusal:
             self.told.emit(refusal.sentence)
+            return
+        self._checkpoint = messages.Saved(self._run, len(record.losses), str(path))
+        self._recall(record)
 
     def _recall(self, record: Record) -> None:
         """Fill the history with what a saved run has said."""

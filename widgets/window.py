@@ -286,6 +286,7 @@ class Window(QMainWindow):
         self._sync()
 
     def _on_opened(self) -> None:
+        self.session.open_document()
         self.banner.dismiss()
         workspace = self.show_workspace()
         workspace.canvas.fit()

@@ -25,7 +25,12 @@ class Step(_Activation):
     formula = r"y = \begin{cases} 1 & x \ge \theta \\ 0 & x < \theta \end{cases}"
     has_gradient = False
     threshold: float = number(0.0, low=-1e6, high=1e6, help="The smallest input that makes the neuron fire")
-    low: str = choice("0", choices=("0", "-1"), help="What a silent neuron puts out: 0, or −1 for the sign function")
+    low: str = choice(
+        "0",
+        choices=("0", "-1"),
+        help="What a silent neuron puts out: 0, or −1 for the sign function",
+        label="Value when silent",
+    )
 
     def layer(self, x: Shape) -> Layer:
         return Layer("layers.Step", threshold=self.threshold, low=float(self.low))
@@ -73,7 +78,7 @@ class ELU(_Activation):
     """Passes what is positive and bends the rest smoothly towards a floor."""
 
     formula = r"y = \begin{cases} x & x > 0 \\ \alpha (e^x - 1) & x \le 0 \end{cases}"
-    alpha: float = number(1.0, low=0.01, high=100.0, help="How deep the floor lies (α)")
+    alpha: float = number(1.0, low=0.01, high=100.0, help="How far below zero the floor lies (α)")
 
     def layer(self, x: Shape) -> Layer:
         return Layer("nn.ELU", self.alpha)

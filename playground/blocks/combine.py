@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from playground.block import Block, Layer, Window
 from playground.shape import Shape, ShapeError
-from playground.text import say
+from playground.text import Sentence, say
 
 
 class Flatten(Block):
@@ -70,7 +70,7 @@ class Concat(_Joint):
                 raise ShapeError(
                     say(
                         "Concat wants shapes that differ in {axis} only, but {first} and {second} come in",
-                        axis=axis,
+                        axis=Sentence(axis),
                         first=xs[0],
                         second=other,
                     )

@@ -30,7 +30,11 @@ class Output(Block):
     outputs: ClassVar[tuple[str, ...]] = ()
     target: str = words("label", help="Which target of the data set, by its name")
     task: str = choice("classification", choices=TASKS, help="What the numbers that come in mean")
-    loss: str = choice("cross_entropy", choices=tuple(LOSSES), help="How far from the target counts as how bad")
+    loss: str = choice(
+        "cross_entropy",
+        choices={name: loss.label for name, loss in LOSSES.items()},
+        help="What measures how far the answer is from the target",
+    )
     weight: float = number(1.0, low=0.0, high=1e6, help="How much this loss counts among several")
 
     def output(self, x: Shape) -> Shape:

@@ -64,6 +64,9 @@ class FakeSession(QObject):
         self.history = History()
         self.restarted.emit()
 
+    def open_document(self) -> None:
+        self.asked.append("open")
+
     def set_pace(self, pace: float | None) -> None:
         self.pace = pace
         self.stateChanged.emit()
