@@ -44,6 +44,8 @@ MOST_WIRES = 20_000
 LONGEST_TEXT = 20_000
 DEEPEST = 64
 DOCUMENT_NAME = "document.json"
+DAMAGED = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error)
+"""All that reading a damaged zip raises."""
 BARE = {"from": "out", "to": "in"}
 """What the ports of an unknown block are called where wires do not name them."""
 
@@ -73,7 +75,7 @@ def read(path: Path) -> Experiment:
         raise Unreadable(path.name, [("", say("there is no such file"))]) from error
     except UnicodeDecodeError as error:
         raise Unreadable(path.name, [("", say("it is not a text in UTF-8"))]) from error
-    except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error) as error:
+    except DAMAGED as error:
         raise Unreadable(path.name, [("", say("it cannot be read: {error}", error=error))]) from error
     return parse(text, path.name)
 

@@ -40,7 +40,7 @@ def lenet() -> tuple[nn.Module, torch.optim.Optimizer, int]:
         nn.Tanh(),
         nn.Linear(84, 10),
     )
-    return network, torch.optim.AdamW(network.parameters(), lr=0.004, weight_decay=0.3), 32
+    return network, torch.optim.AdamW(network.parameters(), lr=0.006, weight_decay=0.3), 32
 
 
 NETWORKS = {"xor": xor, "lenet": lenet}
@@ -59,8 +59,13 @@ def train(
     y: Tensor,
     epochs: int,
     seed: int = 1,
+    falls_over: int = 0,
 ) -> Iterator[float]:
-    """Train on all examples in a new order every epoch; yield the loss of every step."""
+    """Train on all examples in a new order every epoch; yield the loss of every step.
+
+    The learning rate falls along half a cosine over `falls_over` steps; 0 leaves it as it is.
+    """
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, falls_over) if falls_over else None
     generator = torch.Generator().manual_seed(seed)
     network.train()
     for _ in range(epochs):
@@ -71,4 +76,6 @@ def train(
             loss = loss_function(network(x[index]), y[index])
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
+            if schedule is not None:
+                schedule.step()
             yield loss.item()

@@ -52,7 +52,7 @@ def update_document(path: Path, experiment: Experiment) -> None:
             for name, limit in ((WEIGHTS_NAME, LARGEST_WEIGHTS), (HISTORY_NAME, LARGEST_HISTORY)):
                 if name in old.namelist():
                     new.writestr(name, _member(path, name, limit))
-    except (OSError, zipfile.BadZipFile) as error:
+    except files.DAMAGED as error:
         raise Refusal(say("{name} is not a project with weights", name=path.name)) from error
     files.replace_file(path, packed.getvalue())
 
@@ -61,8 +61,11 @@ def is_project(path: Path | None) -> bool:
     """Whether a file is a project with weights in it."""
     if path is None or not zipfile.is_zipfile(path):
         return False
-    with zipfile.ZipFile(path) as archive:
-        return WEIGHTS_NAME in archive.namelist()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return WEIGHTS_NAME in archive.namelist()
+    except files.DAMAGED:
+        return False
 
 
 def read_weights(path: Path) -> bytes:
@@ -94,7 +97,7 @@ def _member(path: Path, name: str, limit: int) -> bytes:
     try:
         with zipfile.ZipFile(path) as archive, archive.open(name) as file:
             data = file.read(limit + 1)  # never more, whatever the directory of the zip promises
-    except (OSError, zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError) as error:
+    except (*files.DAMAGED, KeyError) as error:
         raise Refusal(say("{name} is not a project with weights", name=path.name)) from error
     if len(data) > limit:
         raise Refusal(say("{file} in {name} is too large", file=name, name=path.name))

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from playground import plain
+from playground.choices import Cosine
 from playground.presets import open_named
 from playground.training import Trainer
 
@@ -62,7 +63,13 @@ def test_it_takes_the_same_steps_to_the_same_losses(name):
             theirs.copy_(ours)
     x, y = examples_of(trainer)
     seed = trainer.experiment.training.seed
-    losses = list(plain.train(network, optimiser, batch_size, plain.LOSSES[name], x, y, epochs=3, seed=seed))
+    settings = trainer.experiment.training
+    falls_over = settings.epochs * trainer.steps_per_epoch if isinstance(settings.schedule, Cosine) else 0
+    losses = list(
+        plain.train(
+            network, optimiser, batch_size, plain.LOSSES[name], x, y, epochs=3, seed=seed, falls_over=falls_over
+        )
+    )
     assert len(losses) == 3 * trainer.steps_per_epoch
     expected = [step.loss for step in itertools.islice(trainer.steps(), len(losses))]
     torch.testing.assert_close(torch.tensor(losses), torch.tensor(expected), rtol=1e-3, atol=1e-5)

@@ -67,7 +67,7 @@ def test_numbers_choose_the_plural() -> None:
 
 def _translated(catalogue: dict[str, polib.POEntry], text: str) -> bool:
     entry = catalogue.get(text) or next((e for e in catalogue.values() if e.msgid_plural == text), None)
-    return entry is not None and bool(entry.msgstr or all(entry.msgstr_plural.values()) and entry.msgstr_plural)
+    return entry is not None and bool(entry.msgstr or (all(entry.msgstr_plural.values()) and entry.msgstr_plural))
 
 
 def _fields(text: str) -> set[str]:

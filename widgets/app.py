@@ -11,18 +11,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QLibraryInfo, QTimer, QTranslator
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from playground.document import Document
 from playground.presets import open_named
 from playground.text import Refusal, Sentence, language, say, set_language, system_language
 from widgets import theme
+from widgets.qt_words import translate_qt
 from widgets.session import Session
 from widgets.settings import Settings
 from widgets.window import Window
-
-_qt_words: list[QTranslator] = []
 
 
 def application() -> QApplication:
@@ -79,23 +78,6 @@ def run(name: str = "") -> int:
     finally:
         sys.excepthook = sys.__excepthook__
         window.session.close()
-
-
-def translate_qt(code: str) -> bool:
-    """Let Qt's own dialogs speak this language; tell whether anything changed (then Qt tells every widget)."""
-    app = QApplication.instance()
-    if app is None:
-        return False
-    changed = False
-    for translator in _qt_words:
-        changed |= app.removeTranslator(translator)
-    _qt_words.clear()
-    if code == "zh":
-        translator = QTranslator()
-        if translator.load("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
-            changed |= app.installTranslator(translator)
-            _qt_words.append(translator)
-    return changed
 
 
 class Guard:

@@ -18,6 +18,7 @@ from widgets.actions import Actions
 from widgets.banner import Banner
 from widgets.filing import Filing
 from widgets.menus import Menus
+from widgets.qt_words import translate_qt
 from widgets.run_bar import RunBar
 from widgets.session import Session
 from widgets.settings import Settings
@@ -206,8 +207,6 @@ class Window(QMainWindow):
         """Say everything in another language, now and the next time."""
         set_language(code)
         self.settings.set("language", code)
-        from widgets.app import translate_qt
-
         if not translate_qt(code):  # otherwise Qt tells every widget itself
             for widget in QApplication.topLevelWidgets():
                 QApplication.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))

@@ -22,14 +22,14 @@ from playground.graph import Wire
 from playground.messages import Frame, Watch
 from playground.presets import open_named
 from playground.text import Sentence
-from widgets import app, theme
+from widgets import app, qt_words, theme
 from widgets.canvas.geometry import WIDTH
 from widgets.palette import MIME
 from widgets.session import Session
 from widgets.settings import Settings
 from widgets.window import Window
 
-PATIENCE = 40.0
+PATIENCE = 15.0
 """Seconds that anything may take on a machine that is busy with something else."""
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -81,7 +81,7 @@ def close(window: Window) -> None:
     window.close()
     window.deleteLater()
     theme.APPEARANCE.choose("system")
-    app.translate_qt("en")
+    qt_words.translate_qt("en")
     QTest.qWait(1)
 
 

@@ -34,7 +34,6 @@ from tests.gui.driving import (
     key,
     losses,
     on_wire,
-    open_window,
     opened,
     pause,
     play_until,

@@ -17,7 +17,7 @@ from playground.messages import Failed
 from playground.presets import open_named
 from playground.text import language, say
 from tests.gui.window_fakes import FakeSession
-from widgets import app, theme
+from widgets import app, qt_words, theme
 from widgets.actions import ACTIONS
 from widgets.session import Curve
 from widgets.settings import Settings
@@ -54,7 +54,7 @@ def make(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         window._closing = True
         window.close()
         window.deleteLater()
-    app.translate_qt("en")
+    qt_words.translate_qt("en")
     theme.APPEARANCE.choose("system")
     qtbot.wait(1)
 

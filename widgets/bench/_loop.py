@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from playground.choices import Constant
 from playground.experiment import Experiment
 from playground.presets import open_named
 from widgets.bench import FOREVER
@@ -63,12 +64,16 @@ def _plain(experiment: Experiment, preset: str, device: str) -> tuple[Iterator[f
     torch.manual_seed(experiment.training.seed)
     train = read_data(experiment).splits["train"]
     x = torch.as_tensor(train.inputs["x"]).to(device)
+    if experiment.preparation.standardise:
+        x = (x - x.mean()) / x.std(correction=0)
     y = torch.as_tensor(train.targets["label"]).to(device)
     if preset == "xor":
         y = y.float().reshape(-1, 1)
     network, optimiser, batch_size = plain.NETWORKS[preset]()
     network.to(device)  # its parameters stay the same objects, so the optimiser keeps them
-    return plain.train(network, optimiser, batch_size, plain.LOSSES[preset], x, y, FOREVER), _synchroniser(device)
+    falls_over = 0 if isinstance(experiment.training.schedule, Constant) else FOREVER * -(-len(x) // batch_size)
+    losses = plain.train(network, optimiser, batch_size, plain.LOSSES[preset], x, y, FOREVER, falls_over=falls_over)
+    return losses, _synchroniser(device)
 
 
 def _synchroniser(device: str) -> Any:

@@ -10,11 +10,11 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from playground.block import CATALOGUE
 from playground.text import Sentence, say
 from widgets.canvas import edits
-from widgets.canvas.faces import block_name
 from widgets.canvas.geometry import HEIGHT, WIDTH, input_spots, output_spots
 from widgets.canvas.gestures import Gesture
 from widgets.canvas.look import ROUND
 from widgets.canvas.routing import handle
+from widgets.names import block_name
 
 if TYPE_CHECKING:
     from widgets.canvas.view import Canvas
@@ -72,7 +72,7 @@ class Drop(Gesture):
         painter.drawRoundedRect(rect, ROUND, ROUND)
         painter.setPen(look.text)
         painter.setFont(look.name_font)
-        painter.drawText(rect.adjusted(12, 10, -12, -8), Qt.AlignmentFlag.AlignLeft, block_name(self._block.key))
+        painter.drawText(rect.adjusted(12, 10, -12, -8), Qt.AlignmentFlag.AlignLeft, block_name(self._block))
         painter.setOpacity(1.0)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(look.good, 2.2, Qt.PenStyle.DashLine))

@@ -7,36 +7,20 @@ from playground.blocks.data import Input, Output
 from playground.experiment import Experiment
 from playground.graph import Node
 from playground.shape import Shape
-from playground.text import Sentence, count, note, tr
+from playground.text import Sentence, count, tr
 from widgets.canvas.card import Face
-
-NAMES = {"Input": note("Input"), "Output": note("Output")}
-"""Blocks whose name is a word of the language; the others are called what the field calls them everywhere."""
-
-AXES = {
-    "heads": note("heads"),
-    "channels": note("channels"),
-    "time": note("time"),
-    "height": note("height"),
-    "width": note("width"),
-    "features": note("features"),
-}
-
-
-def block_name(key: str) -> str:
-    """Return how a block is called in the present language."""
-    return str(Sentence(NAMES[key])) if key in NAMES else key
+from widgets.names import block_name
 
 
 def face(node: Node, known: NodeReport | None, bad: bool, experiment: Experiment) -> Face:
     """Say what the card of a node shows."""
     parameters = f"{known.parameters:,}" if known and known.parameters else ""
-    return Face(block_name(node.block.name), _summary(node, known, experiment), parameters, bad)
+    return Face(block_name(node.block), _summary(node, known, experiment), parameters, bad)
 
 
 def shape_in_words(shape: Shape) -> str:
     """Name every axis: ``16 channels × 5 height × 5 width``."""
-    return " × ".join(tr("{size} {axis}", size=int(size), axis=str(Sentence(AXES[name]))) for name, size in shape)
+    return " × ".join(tr("{size} {axis}", size=int(size), axis=Sentence(name)) for name, size in shape)
 
 
 def _summary(node: Node, known: NodeReport | None, experiment: Experiment) -> str:

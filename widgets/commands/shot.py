@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from widgets.window import Window
 
 NEEDS = ("core", "torch", "qt")
@@ -34,6 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", choices=("en", "zh"), default="en")
     parser.add_argument("--size", type=_size, default=(1500, 940), metavar="WIDTHxHEIGHT", help="default: 1500x940")
     parser.add_argument("--scale", type=float, default=1.0, help="pixels per pixel: 2 for a sharp screen")
+    parser.add_argument("--panel", default="", metavar="KEY", help="only this panel, as large as the picture")
     parser.add_argument("--select", default="", metavar="NODE", help="select this node first")
 
 
@@ -67,14 +70,30 @@ def _shoot(options: argparse.Namespace, folder: Path) -> int:
         failure = _train(window, options.steps)
         if options.select and window.workspace is not None:
             window.workspace.canvas.select((options.select,))
+        seen = _panel(window, options.panel, options.size) if options.panel else window
+        if seen is None:
+            print(f"network-playground: there is no panel called {options.panel} in this document", file=sys.stderr)
+            return 1
         _wait(lambda: False, SETTLE)
-        if not window.grab().save(options.output):
+        if not seen.grab().save(options.output):
             print(f"network-playground: {options.output} could not be written", file=sys.stderr)
             return 1
         return 3 if failure else 0
     finally:
         window.document.saved(Path(folder, "shot.json"))  # nothing here is worth a question
         window.close()
+
+
+def _panel(window: Window, key: str, size: tuple[int, int]) -> QWidget | None:
+    """Take a panel out of its row and give it the size of the picture."""
+    dock = window.workspace.panels.docks.get(key) if window.workspace is not None else None
+    if dock is None:
+        return None
+    dock.setFloating(True)
+    dock.resize(*size)
+    _wait(lambda: False, 0.1)
+    dock.panel.setFixedSize(*size)
+    return dock.panel
 
 
 def _train(window: Window, steps: int) -> bool:
