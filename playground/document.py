@@ -85,14 +85,14 @@ class Document:
             edit = self._past.pop()
             self.close_step()  # what is done next is no part of what was done before
             self._future.append(edit._replace(before=self.now, merge=None))
-            self._become(_with_facts(edit.before, self.now))
+            self._become(_returning(edit.before, self.now))
 
     def redo(self) -> None:
         """Go forward one step, if there is one."""
         if self._future:
             edit = self._future.pop()
             self._past.append(edit._replace(before=self.now))
-            self._become(_with_facts(edit.before, self.now))
+            self._become(_returning(edit.before, self.now))
 
     def open(self, experiment: Experiment, path: Path | None = None) -> None:
         """Become another document: its own file, a fresh history."""
@@ -143,3 +143,11 @@ def _with_facts(then: Experiment, now: Experiment) -> Experiment:
     """Keep what the reader found out since, where the data is the same."""
     same = then.source == now.source and then.preparation == now.preparation
     return replace(then, facts=now.facts) if same and then.facts != now.facts else then
+
+
+def _returning(then: Experiment, now: Experiment) -> Experiment:
+    """Go back to a value, keeping the reader's facts and which ids have been given out: none is given out again."""
+    used = {stem: max(number, then.graph.used.get(stem, 0)) for stem, number in now.graph.used.items()}
+    if used != then.graph.used:
+        then = replace(then, graph=replace(then.graph, used={**then.graph.used, **used}))
+    return _with_facts(then, now)

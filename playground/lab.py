@@ -3,8 +3,7 @@
 The thread is the only one that touches the Trainer. Between two steps it reads the orders that came, takes a
 step if it is playing, and measures what is watched if that is due. It never waits for whoever reads its outbox.
 
-Watching has a budget: each probe's cost is measured, and its interval stretched so that all watching together
-takes at most a tenth of the time. A frame is only measured when the last one has been taken (`messages.Seen`).
+Watching has a budget (`watching`), and a frame is only measured when the last one has been taken (`messages.Seen`).
 """
 
 from __future__ import annotations
@@ -17,8 +16,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from playground import messages
 from playground.checkpoint import Checkpoint, capture, restore
 from playground.data import Data
@@ -28,12 +25,7 @@ from playground.outbox import Outbox
 from playground.probes import Probe
 from playground.text import Refusal, Sentence, say
 from playground.training import Blocked, Diverged, Step, Trainer, read_data
-
-WATCH_SHARE = 0.10
-"""The share of the time that all watching together may take while training."""
-
-LONGEST_STRETCH = 2.0
-"""Seconds between two measurements of a probe at the most, however dear it is."""
+from playground.watching import Watching
 
 CHECKPOINT_EVERY = 10.0
 """Seconds of training between two checkpoints."""
@@ -41,15 +33,6 @@ CHECKPOINT_EVERY = 10.0
 
 SLOWEST_PACE = 0.01
 """Steps a second at the least; none at all is what pausing is for."""
-
-
-@dataclass
-class Watched:
-    """A probe under watch: when it is due, and what it has cost lately (seconds)."""
-
-    probe: Probe
-    due: float = 0.0
-    cost: float | None = None
 
 
 @dataclass
@@ -72,7 +55,7 @@ class Lab:
         self._pace: float | None = None
         self._next_step = 0.0
         self._seconds = 0.0
-        self._watched: dict[str, Watched] = {}
+        self._watching = Watching()
         self._slot_free = True
         self._saver: threading.Thread | None = None
         self._saved_at = 0.0
@@ -179,9 +162,7 @@ class Lab:
         """Wait for orders; while something is watched, look up again soon (the request may be new)."""
         self._wake.clear()
         if not self._orders:
-            pending = (
-                self._slot_free and self._trainer is not None and any(w.due < np.inf for w in self._watched.values())
-            )
+            pending = self._slot_free and self._trainer is not None and self._watching.pending
             self._wake.wait(0.02 if pending else None)
 
     # -- orders ------------------------------------------------------------------------------------------------
@@ -228,7 +209,7 @@ class Lab:
                 self._run, str(trainer.device), experiment.training.threads, trainer.steps_per_epoch, trainer.number
             )
         )
-        self._ask_again()
+        self._watching.again()
         self._enter("ready" if trainer.number == 0 else "finished" if trainer.number >= self._until else "paused")
 
     def _read(self, experiment: Experiment) -> Data:
@@ -287,11 +268,7 @@ class Lab:
             self._trainer.set_learning_rate(order.learning_rate)
 
     def _on_watch(self, order: messages.Watch) -> None:
-        before = self._watched
-        self._watched = {
-            name: before[name] if name in before and before[name].probe == probe else Watched(probe)
-            for name, probe in order.requests.items()
-        }
+        self._watching.ask(order.requests)
 
     def _on_seen(self, order: messages.Seen) -> None:
         self._slot_free = True
@@ -320,48 +297,22 @@ class Lab:
 
     def _watch(self, playing: bool) -> None:
         """Measure what is due, if the slot is free."""
-        if not self._slot_free or not self._watched or self._trainer is None:
+        if not self._slot_free or self._trainer is None:
             return
-        now = time.perf_counter()
-        answers = {}
-        for name, watched in list(self._watched.items()):
-            if watched.due <= now:
-                try:
-                    answers[name] = watched.probe.measure(self._trainer)
-                except Exception as error:
-                    del self._watched[name]  # it would fail again at every frame
-                    self._fail(getattr(watched.probe, "node", ""), _what_happened(error), traceback.format_exc())
-                    continue
-                now = self._plan(watched, now, playing)
+        answers = self._watching.measure(self._trainer, playing, self._on_probe_failed)
         if answers:
             self._slot_free = False
             self.outbox.show(Frame(self._run, self._trainer.number, answers, time.monotonic()))
 
-    def _plan(self, watched: Watched, began: float, playing: bool) -> float:
-        """Note what a measurement cost and say when the next is due; return the time now."""
-        now = time.perf_counter()
-        cost = now - began
-        first = watched.cost is None
-        watched.cost = cost if watched.cost is None else 0.5 * (cost + watched.cost)
-        if not playing:
-            watched.due = np.inf  # nothing moves: the answer stays true until something is ordered
-            return now
-        stretched = watched.cost * len(self._watched) / WATCH_SHARE
-        # The first measurement imports and allocates what later ones find ready: it says little.
-        longest = 4 / watched.probe.rate if first else LONGEST_STRETCH
-        watched.due = now + max(1 / watched.probe.rate, min(stretched, longest))
-        return now
-
-    def _ask_again(self) -> None:
-        """Let everything watched be measured anew: the network is another, or it is about to move."""
-        for watched in self._watched.values():
-            watched.due = 0.0
+    def _on_probe_failed(self, probe: Probe, error: Exception) -> None:
+        details = "".join(traceback.format_exception(error))
+        self._fail(getattr(probe, "node", ""), _what_happened(error), details)
 
     # -- telling and saving ------------------------------------------------------------------------------------
 
     def _enter(self, state: str) -> None:
         if state != self._state:
-            self._ask_again()
+            self._watching.again()
         self._state = state
         self.outbox.tell(messages.StateChanged(self._run, state, self._until))
 

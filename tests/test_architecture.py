@@ -29,7 +29,7 @@ ORDER = (
     {"analysis"},
     {"experiment"},
     {"document", "files", "probes"},
-    {"presets", "messages", "pipe", "project"},
+    {"presets", "messages", "pipe", "project", "watching"},
     {"client", "outbox"},
     {"layers", "plain"},
     {"network"},

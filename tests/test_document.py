@@ -214,3 +214,11 @@ def test_a_graph_of_equal_content_is_no_change():
     assert document.undo_name is None
     document.edit(TYPE, graph=Graph())
     assert document.undo_name is not None
+
+
+def test_an_id_is_not_given_out_again_after_undo():
+    document = Document(Experiment())
+    document.edit(say("Add"), graph=document.now.graph.add(Dense()))
+    document.undo()
+    document.edit(say("Add"), graph=document.now.graph.add(Dense()))
+    assert list(document.now.graph.nodes) == ["dense_2"]

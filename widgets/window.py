@@ -23,6 +23,7 @@ from widgets.run_bar import RunBar
 from widgets.session import Session
 from widgets.settings import Settings
 from widgets.start import StartPage
+from widgets.undoing import UndoKeys
 from widgets.workspace import Workspace
 
 WORKING = (
@@ -56,6 +57,7 @@ class Window(QMainWindow):
         self.workspace: Workspace | None = None
         self._closing = self._painted = False
         self._sheet: QWidget | None = None
+        self._undo_keys = UndoKeys(self)
         self._lay_out()
         self._connect()
         self._restore()

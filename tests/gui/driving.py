@@ -172,6 +172,7 @@ def choose_file(window: Window, path: Path) -> None:
     name.setFocus()
     name.selectAll()
     QTest.keyClicks(name, str(path))
+    name.completer().popup().hide()  # a real Enter would go to it first
     QTest.keyClick(name, Qt.Key.Key_Return)
     until(lambda: not dialog.isVisible())
 

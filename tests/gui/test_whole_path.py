@@ -248,5 +248,7 @@ ready(window); play_until(window, 10); pause(window)
 print([name for name in sys.modules if name.split(".")[0] in ("torch", "sklearn", "scipy")][:5], len(window.workspace.panels.docks))
 close(window)
 """
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=100, check=False
+    )
     assert done.stdout.strip() == "[] 4", done.stderr
