@@ -29,7 +29,8 @@ class Outbox:
         with self._lock:
             self._flush()
             self._notices.append(notice)
-        self.urgent.set()
+        if not isinstance(notice, messages.Evaluated):  # a small network is evaluated a hundred times a second
+            self.urgent.set()
 
     def loss(self, run: int, step: int, value: float, seconds: float) -> None:
         """Add the loss of one step; only ever called with the next step of a run."""
