@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import playground
@@ -37,6 +38,7 @@ class Client:
         self._lock = threading.Lock()
         self._notices: list[Notice] = []
         self._frame: Frame | None = None
+        self._heard = False
         self._errors = (self.folder / "engine.log").open("w+b")
         root = str(Path(playground.__file__).parents[1])
         paths = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
@@ -94,13 +96,16 @@ class Client:
 
     def close(self, keep_folder: bool = False) -> None:
         """End the engine and both threads, wait for them, and remove the folder unless it is still wanted."""
+        end = time.monotonic() + GRACE
         self._orders.put(None)
+        if not self._heard:
+            self._process.kill()  # it is still importing: there is nothing to finish, and it would not listen
         self._writer.join(GRACE)
         with contextlib.suppress(OSError):
             if not self._writer.is_alive() and self._process.stdin is not None:
                 self._process.stdin.close()
         try:
-            self._process.wait(GRACE)
+            self._process.wait(max(0.1, end - time.monotonic()))
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -119,6 +124,7 @@ class Client:
         try:
             while True:
                 notices, frame = pipe.receive(self._process.stdout)
+                self._heard = True
                 with self._lock:
                     self._notices.extend(notices)
                     self._frame = frame if frame is not None else self._frame

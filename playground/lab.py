@@ -24,7 +24,7 @@ from playground.messages import Frame, Order
 from playground.outbox import Outbox
 from playground.probes import Probe
 from playground.text import Refusal, Sentence, say
-from playground.training import Blocked, Diverged, Step, Trainer, read_data
+from playground.training import Blocked, Diverged, Evaluation, Step, Trainer, read_data
 from playground.watching import Watching
 
 CHECKPOINT_EVERY = 10.0
@@ -128,7 +128,7 @@ class Lab:
         self._seconds += now - began
         self.outbox.loss(self._run, step.number, step.loss, self._seconds)
         for made in step.evaluations:
-            self.outbox.tell(messages.Evaluated(self._run, made.step, made.split, made.metrics))
+            self._tell_evaluation(made)
         if now - self._saved_at > CHECKPOINT_EVERY:
             self._save()
         if trainer.number >= self._target():
@@ -238,9 +238,8 @@ class Lab:
     def _on_stop(self, order: messages.Stop) -> None:
         if self._trainer is None or self._state not in ("playing", "paused"):
             return
-        for split in ("train", "validation"):
-            if self._trainer.data.splits.get(split):
-                self._tell_evaluation(split)
+        for made in self._trainer.glance():
+            self._tell_evaluation(made)
         self._until = self._trainer.number
         self._enter("finished")
         self._save()
@@ -279,7 +278,7 @@ class Lab:
             return
         try:
             if isinstance(order.question, str):
-                self._tell_evaluation(order.question)
+                self._tell_evaluation(self._trainer.evaluate(order.question))
                 self.outbox.tell(messages.Replied(order.id))
             else:
                 self.outbox.tell(messages.Replied(order.id, order.question.measure(self._trainer)))
@@ -288,9 +287,7 @@ class Lab:
         except Exception as error:
             self.outbox.tell(messages.Replied(order.id, failure=_what_happened(error)))
 
-    def _tell_evaluation(self, split: str) -> None:
-        assert self._trainer is not None
-        made = self._trainer.evaluate(split)
+    def _tell_evaluation(self, made: Evaluation) -> None:
         self.outbox.tell(messages.Evaluated(self._run, made.step, made.split, made.metrics))
 
     # -- watching ----------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ generator, which nothing but training steps touches.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -27,14 +28,14 @@ from playground.text import Refusal, Sentence, say
 EVALUATE_EVERY = 50
 """An evaluation comes at the end of an epoch, but not before so many steps have gone by since the last."""
 
+TRAINED_PER_EVALUATED = 5
+"""Nor before so many examples have been trained on for each that it looks at: that keeps it to some 5 % of the time."""
+
 EVALUATION_BATCH = 256
 """Examples that go through at once when nothing is learnt; more would only leave the processor's caches."""
 
-TRAIN_SAMPLE = 2000
-"""Training examples that an evaluation looks at; all of them where there are fewer."""
-
-GLANCE = 500
-"""Training examples that an evaluation between two epochs looks at: training waits for it, and so do the curves."""
+GLANCE = 250
+"""Training examples that an evaluation during training looks at; all of them where there are fewer."""
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 
@@ -114,6 +115,10 @@ class Trainer:
         self._learning_rate = settings.optimiser.learning_rate
         self.number = 0
         self._evaluated = 0
+        validating = len(self.data.splits.get("validation", ()))
+        self._glance = {"train": min(GLANCE, self._count)} | ({"validation": validating} if validating else {})
+        rest = TRAINED_PER_EVALUATED * sum(self._glance.values()) / self._batch
+        self._evaluate_every = max(EVALUATE_EVERY, math.ceil(rest))
         self._position = self.steps_per_epoch  # in the epoch; at its end, so that the first step begins a new one
         self._order = torch.empty(0, dtype=torch.int64)
         self._shuffle = torch.Generator().manual_seed(settings.seed)
@@ -139,10 +144,11 @@ class Trainer:
             index = self._next_batch()
             batch = {name: values.index_select(0, index) for name, values in inputs.items()}
             answers = network(batch)
-            loss = self._loss(answers, [t.index_select(0, index) for t in targets], judges)
+            wanted = [t.index_select(0, index) for t in targets]
+            loss = self._loss(answers, wanted, judges)
             value = loss.item()
             if not math.isfinite(value):
-                raise self._diverged(batch)
+                raise self._diverged(batch, answers, wanted)
             if loss.requires_grad:  # else nothing in front of the Outputs has weights
                 if scheduled:
                     self._apply_learning_rate()
@@ -170,8 +176,11 @@ class Trainer:
         parts = [j.block.weight * j.loss(answers[j.id], t) for j, t in zip(judges, targets, strict=True)]
         return torch.stack(parts).sum()
 
-    def _diverged(self, batch: Mapping[str, Tensor]) -> Diverged:
+    def _diverged(self, batch: Mapping[str, Tensor], answers: Mapping[str, Tensor], targets: list[Tensor]) -> Diverged:
         node = first_not_finite(self.network, batch)
+        if not node:  # every value is a number still: squared, or weighed, one is too large
+            found = zip(self._judges, targets, strict=True)
+            node = next((j.id for j, t in found if not torch.isfinite(j.loss(answers[j.id], t))), "")
         step = self.number + 1
         if node:
             sentence = say(
@@ -199,23 +208,25 @@ class Trainer:
     # -- judging -----------------------------------------------------------------------------------------------
 
     def _evaluations_due(self, until: int) -> tuple[Evaluation, ...]:
-        """Evaluate at the end of an epoch once enough steps have gone by, and after the very last step."""
+        """Evaluate at the end of an epoch once enough has been trained, and after the very last step."""
         at_end = self._position >= self.steps_per_epoch
-        if self.number < until and not (at_end and self.number - self._evaluated >= EVALUATE_EVERY):
+        if self.number < until and not (at_end and self.number - self._evaluated >= self._evaluate_every):
             return ()
-        self._evaluated = self.number
-        made = tuple(self.evaluate(split, GLANCE) for split in ("train", "validation") if split in self._splits)
+        made = self.glance()
         self.network.train()
         return made
 
+    def glance(self) -> tuple[Evaluation, ...]:
+        """Evaluate as during training: all that validates, and the first of the training examples."""
+        self._evaluated = self.number
+        return tuple(self.evaluate(split, most) for split, most in self._glance.items())
+
     def evaluate(self, split: str, most: int | None = None) -> Evaluation:
-        """Measure loss and metrics on a split in eval mode; of a large training set only the first examples."""
+        """Measure loss and metrics on a split in eval mode: on all of it, or on the first `most` examples."""
         if split not in self._splits:
             raise Refusal(say("the data has no {split} examples", split=split))
         inputs, targets = self._splits[split]
-        count = len(self.data.splits[split])
-        if split == "train":
-            count = min(count, most or TRAIN_SAMPLE)
+        count = min(len(self.data.splits[split]), most or sys.maxsize)
         totals: dict[str, float] = {}
         for start in range(0, count, EVALUATION_BATCH):
             end = min(start + EVALUATION_BATCH, count)

@@ -522,6 +522,13 @@ def test_losses_are_gathered_between_notices_and_none_is_lost():
     assert box.take() == ([], None)
 
 
+def test_an_evaluation_does_not_hurry_the_reader():
+    box = Outbox()
+    box.tell(messages.Evaluated(1, 64, "validation", {"loss": 0.5}))
+    assert not box.urgent.is_set()
+    assert box.take()[0] == [messages.Evaluated(1, 64, "validation", {"loss": 0.5})]
+
+
 def test_of_frames_only_the_newest_is_kept():
     box = Outbox()
     box.show(messages.Frame(1, 1, {}))

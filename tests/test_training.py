@@ -289,16 +289,28 @@ def test_a_large_split_is_judged_in_parts_with_the_same_result(monkeypatch):
     assert parts["loss"] == pytest.approx(whole["loss"], rel=1e-6)
 
 
-def test_of_a_large_training_set_only_the_first_examples_are_judged(monkeypatch):
+def test_a_glance_looks_at_the_first_training_examples_and_at_all_that_validate(monkeypatch):
     import playground.training as module
 
-    monkeypatch.setattr(module, "TRAIN_SAMPLE", 10)
+    monkeypatch.setattr(module, "GLANCE", 10)
     run = trainer(small())
     first = run.data.splits["train"].take(slice(0, 10))
     answers = run.look(first.inputs, ["output_1"])["output_1"][:, 0]
     labels = torch.as_tensor(first.targets["label"]).float()
     expected = torch.nn.functional.binary_cross_entropy_with_logits(answers, labels).item()
-    assert run.evaluate("train").metrics["loss"] == pytest.approx(expected, rel=1e-6)
+    train, validation = run.glance()
+    assert train.metrics["loss"] == pytest.approx(expected, rel=1e-6)
+    assert validation == run.evaluate("validation")
+    assert run.evaluate("train", 10) == train != run.evaluate("train")
+
+
+def test_evaluations_take_a_small_share_of_training_and_come_at_the_ends_of_epochs():
+    run = trainer(preset("lenet"))
+    steps = list(run.steps(until=300))
+    at = [step.number for step in steps if step.evaluations]
+    assert all(number % run.steps_per_epoch == 0 for number in at[:-1]) and at[-1] == 300
+    looked_at = 250 + len(run.data.splits["validation"])
+    assert min(b - a for a, b in itertools.pairwise([0, *at[:-1]])) * 32 >= 5 * looked_at
 
 
 def test_a_split_that_is_not_there_is_refused():

@@ -179,9 +179,9 @@ class PanelDock(QDockWidget):
         return super().eventFilter(watched, event)
 
     def closeEvent(self, event: QEvent) -> None:
-        """Tell that the person wants it away (and not merely that the window closes)."""
-        super().closeEvent(event)
+        """Tell that the person wants it away (and not merely that the window closes), while it still stands there."""
         self.closed.emit(self.panel.key)
+        super().closeEvent(event)
 
 
 class PanelRow(QObject):
@@ -196,6 +196,7 @@ class PanelRow(QObject):
         self.docks: dict[str, PanelDock] = {}
         self.kinds: dict[str, type[Panel]] = {}
         self._layout_key = ""
+        self._restoring = False
         self._rows = QTimer(self, singleShot=True, interval=0)
         self._rows.timeout.connect(self._build_next)
         self._waiting: list[str] = []
@@ -315,13 +316,26 @@ class PanelRow(QObject):
         if not shown:
             return
         stored = self.settings.get("layouts", {}).get(self._layout_key)
-        if isinstance(stored, str) and self.host.restoreState(QByteArray(base64.b64decode(stored))):
+        if isinstance(stored, str) and self._restore(stored):
             return
         row = [dock for dock in shown if not dock.isFloating()]
         if row:
             self.host.resizeDocks(row, [100] * len(row), Qt.Orientation.Horizontal)
             height = min(HEIGHT, max(180, self.host.height() // 3))
             self.host.resizeDocks(row, [height] * len(row), Qt.Orientation.Vertical)
+
+    def _restore(self, stored: str) -> bool:
+        """Put the docks where they were; which panels are there is for the document to say, not for the layout."""
+        self._restoring = True
+        try:
+            done = bool(self.host.restoreState(QByteArray(base64.b64decode(stored))))
+        finally:
+            self._restoring = False
+        wanted = self.wanted()
+        for key, dock in self.docks.items():
+            if dock.isHidden() == (key in wanted):
+                dock.setVisible(key in wanted)
+        return done
 
     def _place_nodes(self) -> None:
         """Give each panel of one node a node that is there."""
@@ -354,4 +368,5 @@ class PanelRow(QObject):
                 dock.panel.sync()
 
     def _on_dock_closed(self, key: str) -> None:
-        self.toggle(key, False)
+        if not self._restoring:
+            self.toggle(key, False)

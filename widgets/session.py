@@ -252,9 +252,14 @@ class Session(QObject):
         self._client.post(messages.Ask(id, question))
 
     def force_stop(self) -> None:
-        """Replace an engine whose step does not end."""
+        """Replace an engine whose step does not end; one that does not even end loading is only taken away."""
         self._client.kill()
-        self._restart_engine(say("The step did not end, so the engine was replaced; the network is as you drew it"))
+        if self.state == "loading":
+            self._attempts = MOST_ATTEMPTS
+            sentence = say("Loading was broken off; change the network, or press Play to try it again")
+        else:
+            sentence = say("The step did not end, so the engine was replaced; the network is as you drew it")
+        self._restart_engine(sentence)
 
     def resume_from_checkpoint(self) -> None:
         """Go on from the last checkpoint of an engine that is gone."""
@@ -413,7 +418,6 @@ class Session(QObject):
         lost, checkpoint = self.history, self._checkpoint
         self._begin_run()
         self._lost, self._checkpoint = lost, checkpoint
-        self._deaf_since = 0.0
         self._given_up = self._attempts >= MOST_ATTEMPTS
         if self._given_up:
             self.state = "failed"
@@ -440,7 +444,8 @@ class Session(QObject):
         self._lost = self._checkpoint = None
         self.history = History()
         self.step = self.until = 0
-        self._forget_failure()
+        self.state, self._deaf_since, self.failure = "loading", 0.0, None
+        self.stateChanged.emit()
         self.restarted.emit()
 
     def _load(self, keep: bool = False, checkpoint: str = "") -> None:

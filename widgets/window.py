@@ -194,7 +194,7 @@ class Window(QMainWindow):
         actions["stop"].setEnabled(working and state in ("playing", "paused"))
         actions["reset"].setEnabled(working and begun)
         actions["evaluate"].setEnabled(working and state != "loading")
-        actions["force_stop"].setEnabled(working and state == "playing")
+        actions["force_stop"].setEnabled(working and state in ("playing", "loading"))
         if state != "playing":
             self._hang_timer.stop()
 

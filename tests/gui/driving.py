@@ -16,6 +16,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit, QWidget
+from shiboken6 import isValid
 
 from playground.experiment import Experiment
 from playground.graph import Wire
@@ -166,15 +167,14 @@ def type_into(field: QWidget, text: str) -> None:
 
 
 def choose_file(window: Window, path: Path) -> None:
-    """Type a path into the file dialog that has just opened, and press Enter."""
+    """Put a path into the file dialog that has just opened, and press Enter."""
     dialog = until(lambda: next((d for d in window.findChildren(QFileDialog) if d.isVisible()), None))
-    name = dialog.findChild(QLineEdit)
-    name.setFocus()
-    name.selectAll()
-    QTest.keyClicks(name, str(path))
-    name.completer().popup().hide()  # a real Enter would go to it first
+    name = dialog.findChild(QLineEdit, "fileNameEdit")
+    name.setText(str(path))  # typed letter by letter, a list of suggestions would pop up and take the Enter
     QTest.keyClick(name, Qt.Key.Key_Return)
-    until(lambda: not dialog.isVisible())
+    until(lambda: not isValid(dialog) or not dialog.isVisible())
+    window.activateWindow()  # no window manager does it
+    until(window.isActiveWindow)
 
 
 # -- the canvas --------------------------------------------------------------------------------------------------

@@ -217,7 +217,20 @@ def test_a_hidden_panel_is_not_measured(window: Window) -> None:
     pause(window)
 
 
-@pytest.mark.parametrize(("preset", "steps"), [("xor", 300), ("lenet", 40)])
+def test_a_panel_that_was_closed_is_there_again_when_the_preset_is(window: Window) -> None:
+    fresh(window, "xor")
+    dock = window.workspace.panels.docks["boundary"]
+    for _ in range(2):
+        click(dock.findChild(QToolButton, "panel_boundary_close"))
+        assert "boundary" not in window.document.now.view.panels
+        fresh(window, "lenet")
+        fresh(window, "xor")
+        until(lambda: "boundary" in window.session._watched)
+        assert dock.isVisible()
+        assert "boundary" in window.document.now.view.panels
+
+
+@pytest.mark.parametrize(("preset", "steps"), [("xor", 1000), ("lenet", 40)])
 def test_the_watched_run_is_bit_for_bit_the_run_of_trainer_and_command_line(
     window: Window, preset: str, steps: int
 ) -> None:
@@ -229,10 +242,12 @@ def test_the_watched_run_is_bit_for_bit_the_run_of_trainer_and_command_line(
             play_until(window, steps)
             pause(window)
         told, wrong = program.communicate(timeout=60)
+    docks = window.workspace.panels.docks
     assert program.returncode == 0, wrong
     watched = losses(window.session)
-    asked = {name for frame in frames for name in frame.answers}
-    assert {dock.panel.key for dock in window.workspace.panels.docks.values() if dock.panel.probe()} & asked
+    assert all(dock.isVisible() for key, dock in docks.items() if key in window.workspace.panels.wanted())
+    assert {name for frame in frames for name in frame.answers} == set(window.session._watched)
+    assert len(window.session._watched) >= 3
     assert watched == bare(preset, len(watched))
     assert json.loads(told)["losses"] == watched[:20]
 
