@@ -6,13 +6,15 @@ It holds no panel of its own; importing it does nothing.
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
+from html import unescape
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -146,11 +148,27 @@ class Readout(QLabel):
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._texts: tuple[str, ...] = ("",)
 
-    def say(self, text: str) -> None:
-        """Show a text, if it is another than the one shown."""
+    def say(self, *texts: str) -> None:
+        """Show the first of these texts that there is room for; the last one in any case."""
+        self._texts = texts
+        self._sync()
+
+    def _sync(self) -> None:
+        words = (unescape(re.sub("<[^>]*>", "", text)) for text in self._texts)
+        fits = (text for text, plain in zip(self._texts, words, strict=True) if self._width_of(plain) <= self.width())
+        text = next(fits, self._texts[-1])
         if text != self.text():
             self.setText(text)
+
+    def _width_of(self, text: str) -> int:
+        return self.fontMetrics().horizontalAdvance(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say more or less with more or less room."""
+        super().resizeEvent(event)
+        self._sync()
 
 
 def row(*widgets: QWidget, stretch: int = -1) -> QHBoxLayout:

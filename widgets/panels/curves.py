@@ -151,19 +151,20 @@ class CurvesPanel(Picture):
         """Say the values under the pointer, else the latest."""
         theme = current()
         colours = {"train": theme.accent_text, "validation": theme.validation_text, "test": theme.good_text}
-        words = []
+        words, numbers = [], []  # in full, and for a narrow panel: the colours and the title say which is which
         step = None
         for split, (steps, values) in curves.items():
             k = len(steps) - 1 if self._hover is None else _nearest(steps, self._hover)
             if split == "train" and self.every_step:
                 values = self._smoother.follow(values)
             step = steps[k] if step is None else step
-            text = f"{Sentence(SPLITS[split])} {readable(values[k])}"
-            words.append(f'<span style="color:{colours[split]}">{text}</span>')
+            number = readable(values[k])
+            words.append(f'<span style="color:{colours[split]}">{Sentence(SPLITS[split])} {number}</span>')
+            numbers.append(f'<span style="color:{colours[split]}">{number}</span>')
         if self._hover is not None and step is not None:
             words.insert(0, tr("step {n}", n=int(step)))
             words += [str(name) for at, name in self.session.history.marks if abs(at - self._hover) <= self._reach()]
-        self._readout.say(" &nbsp; ".join(words))
+        self._readout.say(" &nbsp; ".join(words), " &nbsp; ".join(numbers))
 
     def _reach(self) -> float:
         """Return how many steps four pixels are."""
