@@ -76,7 +76,8 @@ class StopWatch(QObject):
         try:
             answer({"train": self._train, "picture": self._picture}[order.pop("do")](**order))
         except Exception as error:
-            answer({"error": f"{type(error).__name__}: {error}"})
+            state = f"{self.window.session.state}, step {self.window.session.step}"
+            answer({"error": f"{type(error).__name__}: {error} ({state})"})
 
     # -- orders ------------------------------------------------------------------------------------------------
 
@@ -84,20 +85,20 @@ class StopWatch(QObject):
         """Play for so long and pause again: what training did, and how evenly the window was painted."""
         window, session = self._ready(), self.window.session  # type: ignore[union-attr]
         session.play()
-        wait_until(lambda: session.state == "playing" and session.step > 0)
+        wait_until("training", lambda: session.state == "playing" and session.step > 0)
         wait(SETTLE_S)
         watching = Watching(window)
         for picture in panel_pictures(window):  # from now on a paint is one that shows a panel's picture anew
             picture.installEventFilter(self)
         self._on_paint = watching.painted
-        wait_until(lambda: len(watching.frames) > 0)
+        wait_until("a first frame", lambda: len(watching.frames) > 0)
         wait(seconds)
-        wait_until(lambda: len(watching.frames) > 1)
+        wait_until("another frame", lambda: len(watching.frames) > 1)
         self._on_paint = lambda now: None
         watching.end()
         panels = [key for key, dock in window.workspace.panels.docks.items() if dock.panel.isVisible()]  # type: ignore[union-attr]
         session.pause()
-        wait_until(lambda: session.state != "playing")
+        wait_until("a pause", lambda: session.state != "playing")
         return {**watching.report(), "panels": panels, "torch": "torch" in sys.modules}
 
     def _picture(self, panel: str, points: int, repeats: int) -> dict[str, Any]:
@@ -128,7 +129,7 @@ class StopWatch(QObject):
         if window.size().toTuple() != SIZE:
             window.resize(*SIZE)
         window.show_workspace()
-        wait_until(lambda: window.workspace.panels.ready and window.session.state != "loading")  # type: ignore[union-attr]
+        wait_until("panels and engine", lambda: window.workspace.panels.ready and window.session.state != "loading")  # type: ignore[union-attr]
         return window
 
     # -- Qt ----------------------------------------------------------------------------------------------------
@@ -219,12 +220,12 @@ def wait(seconds: float) -> None:
     loop.exec()
 
 
-def wait_until(done: Callable[[], bool], patience: float = 90.0) -> None:
+def wait_until(what: str, done: Callable[[], bool], patience: float = 60.0) -> None:
     """Let the program go on until this is so."""
     end = time.monotonic() + patience
     while not done():
         if time.monotonic() > end:
-            raise TimeoutError("the window did not come that far")
+            raise TimeoutError(f"the window did not come that far: {what}")
         wait(0.01)
 
 

@@ -48,6 +48,11 @@ class Worker:
             self.close()
             raise
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
     def ask(self, **order: Any) -> Any:
         """Give an order and return what came of it."""
         assert self._process.stdin is not None

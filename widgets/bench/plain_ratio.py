@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from widgets.bench import Plan, median
+from widgets.bench._taking_turns import Turns
 from widgets.bench._worker import loop
 
 FIELDS = ("plain_ratio", "steps_per_s", "cuda")
@@ -31,15 +32,18 @@ def _on(device: str, plan: Plan) -> dict[str, Any]:
     for preset in plan.presets:
         plan.tell(f"plain_ratio {preset} {device}")
         with loop("trainer", preset, device) as trainer, loop("plain", preset, device) as plain:
-            pairs = []
-            for k in range(plan.runs):
-                order = (trainer, plain) if k % 2 == 0 else (plain, trainer)
-                speed = {one: _speed(one.ask(seconds=plan.seconds)) for one in order}
-                pairs.append((speed[trainer], speed[plain]))
+            turns = Turns(
+                lambda: trainer.ask(seconds=plan.seconds),
+                lambda: plain.ask(seconds=plan.seconds),
+                (trainer, plain),
+                plan.runs,
+            )
+        pairs = [(_speed(ours), _speed(theirs)) for ours, theirs in turns.pairs]
         ratios[preset] = median(ours / theirs for ours, theirs in pairs)
         speeds[preset] = {
             "trainer": median((ours for ours, _ in pairs), 1),
             "plain": median((theirs for _, theirs in pairs), 1),
+            "others_cores": median(turns.elsewhere, 2),
         }
     return {"plain_ratio": ratios, "steps_per_s": speeds}
 

@@ -17,6 +17,7 @@ from playground.presets import open_named
 from playground.text import Refusal, say
 from widgets.bench import Plan, median, percentile
 from widgets.bench._loop import without_end
+from widgets.bench._taking_turns import Turns
 from widgets.bench._worker import Worker, loop, window
 
 FIELDS = ("watched_ratio", "paint_gap_p99_ms", "step_to_pixel_p99_ms", "torch_in_window_process", "watched")
@@ -39,28 +40,28 @@ def measure(plan: Plan) -> dict[str, Any]:
             path = Path(folder, f"{preset}.json")
             write(experiment, path)
             with window(path, Path(folder)) as program, loop("trainer", preset) as alone:
-                pairs = [_pair(program, alone, plan.seconds, first=k % 2 == 0) for k in range(plan.runs)]
-        watched = [pair[0] for pair in pairs]
+                turns = _turns(program, alone, plan)
+        watched = [one for one, _ in turns.pairs]
         torch |= any(one["torch"] for one in watched)
         if missing := set(experiment.view.panels) - set(watched[0]["panels"]):
             raise Refusal(say("these panels were not visible: {panels}", panels=", ".join(sorted(missing))))
-        for field, value in _figures(pairs).items():
+        for field, value in _figures(turns).items():
             found[field][preset] = value
     return {**found, "torch_in_window_process": torch}
 
 
-def _pair(program: Worker, alone: Worker, seconds: float, first: bool) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Measure one after the other, at nearly the same time."""
-    if first:
-        watched = program.ask(do="train", seconds=seconds)
-        return watched, alone.ask(seconds=seconds)
-    unwatched = alone.ask(seconds=seconds)
-    return program.ask(do="train", seconds=seconds), unwatched
+def _turns(program: Worker, alone: Worker, plan: Plan) -> Turns:
+    return Turns(
+        lambda: program.ask(do="train", seconds=plan.seconds),
+        lambda: alone.ask(seconds=plan.seconds),
+        (program, alone),
+        plan.runs,
+    )
 
 
-def _figures(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, Any]:
-    speeds = [(w["steps"] / w["seconds"], a["steps"] / a["seconds"]) for w, a in pairs]
-    watched = [w for w, _ in pairs]
+def _figures(turns: Turns) -> dict[str, Any]:
+    speeds = [(w["steps"] / w["seconds"], a["steps"] / a["seconds"]) for w, a in turns.pairs]
+    watched = [w for w, _ in turns.pairs]
     return {
         "watched_ratio": median(ours / theirs for ours, theirs in speeds),
         "paint_gap_p99_ms": median((1000 * percentile(w["paint_gaps"], 0.99) for w in watched), 1),
@@ -71,5 +72,6 @@ def _figures(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, An
             "paints_per_s": median((w["paints_per_s"] for w in watched), 1),
             "frames_per_s": median((w["frames_per_s"] for w in watched), 1),
             "turn_gap_p99_ms": median((1000 * w["turn_gap_p99"] for w in watched), 1),
+            "others_cores": median(turns.elsewhere, 2),
         },
     }
