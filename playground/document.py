@@ -62,6 +62,8 @@ class Document:
             return
         if merge is None or not self._past or self._past[-1].merge != merge:
             self._past.append(Edit(name, self.now, merge))
+        elif self._past[-1].before == new:
+            self._past.pop()  # back where the step began: there is nothing to take back
         self._future.clear()
         self._become(new)
 

@@ -222,3 +222,14 @@ def test_an_id_is_not_given_out_again_after_undo():
     document.undo()
     document.edit(say("Add"), graph=document.now.graph.add(Dense()))
     assert list(document.now.graph.nodes) == ["dense_2"]
+
+
+def test_typing_that_comes_back_to_where_it_began_leaves_no_step():
+    document = Document(Experiment(title=Words("a")))
+    rename(document, "ab", merge="m")
+    rename(document, "a", merge="m")
+    assert document.undo_name is None
+    assert not document.dirty
+    rename(document, "ac", merge="m")
+    document.undo()
+    assert str(document.now.title) == "a"

@@ -5,6 +5,7 @@ The engine process is started before any widget is built, so that it imports tor
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -29,6 +30,8 @@ def application() -> QApplication:
     there = QApplication.instance()
     if isinstance(there, QApplication) and there.property("dressed"):
         return there
+    # Qt 6.11 hands even thin plot lines to a thread pool and waits for it, on the processor that trains.
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     app = there if isinstance(there, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("network-playground")
     app.setApplicationDisplayName("Network Playground")

@@ -22,11 +22,12 @@ from PySide6.QtWidgets import (
 )
 
 from playground.declare import AUTO, Parameter
-from playground.text import Refusal, Sentence, note, say
+from playground.text import Refusal, Sentence, say
 from widgets.numbers import even_step, log_step, number_of, readable, sides_of
 
 TYPING_MS = 500
 """How long a pause in typing takes a value over without Enter."""
+
 
 class StepField(QAbstractSpinBox):
     """A number, a whole number, or a height and width: typed, or moved in steps by arrows, keys and wheel.
@@ -198,9 +199,7 @@ class ChoiceField(QComboBox):
     refused = Signal(object)
     closed = Signal()
 
-    def __init__(
-        self, choices: tuple[str, ...], parameter: Parameter | None = None, *, editable: bool = False
-    ) -> None:
+    def __init__(self, choices: tuple[str, ...], parameter: Parameter | None = None, *, editable: bool = False) -> None:
         super().__init__()
         self.choices = choices
         self._parameter = parameter

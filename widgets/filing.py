@@ -24,7 +24,7 @@ from playground.document import Document
 from playground.experiment import Experiment, Words
 from playground.presets import open_named, save_as_preset
 from playground.project import is_project, update_document
-from playground.text import Refusal, language, tr
+from playground.text import Refusal, language, say, tr
 from widgets.settings import Settings
 
 
@@ -162,7 +162,8 @@ class Filing(QObject):
         self.save_to(Path(name), then)
 
     def _on_preset_saved(self, path: Path) -> None:
-        self.document.open(files.read(path), path)
+        self.document.edit(say("Change the title"), title=files.read(path).title)
+        self.document.saved(path)
         self.saved.emit()
 
 

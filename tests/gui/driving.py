@@ -94,8 +94,10 @@ def opened(folder: Path, name: str = "") -> Iterator[Window]:
         window = open_window(folder, name)
         try:
             yield window
+            said = window.session._client.last_words()
         finally:
             close(window)
+        assert "Traceback" not in said, said
 
 
 def ready(window: Window) -> Window:

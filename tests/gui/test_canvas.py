@@ -343,7 +343,7 @@ def test_the_remedy_under_a_card_is_a_link_that_works(make: Make) -> None:
     assert Wire("flatten_1", "dense_1") in canvas.document.now.graph.wires
     assert not canvas.stage.callouts and len(set(canvas.stage.places().values())) == 4
     canvas.document.undo()
-    assert canvas.document.now.graph is graph and "dense_1" in canvas.stage.callouts
+    assert canvas.document.now.graph == graph and "dense_1" in canvas.stage.callouts
 
 
 def test_a_failure_shows_until_its_node_is_edited(make: Make) -> None:

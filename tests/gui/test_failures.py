@@ -110,19 +110,14 @@ def test_an_engine_killed_while_it_trains_is_replaced_and_the_run_goes_on_from_i
 
 
 @posix
-@pytest.mark.parametrize("stopped", [False, True], ids=["training", "hanging"])
-def test_closing_the_window_while_it_trains_leaves_nothing_behind(
-    qapp: QApplication, tmp_path: Path, stopped: bool
-) -> None:
+def test_closing_the_window_ends_even_an_engine_that_hangs(qapp: QApplication, tmp_path: Path) -> None:
     others = engines()
     with opened(tmp_path, "lenet") as window:
         ready(window)
         play_until(window, 3)
         pid, folder = window.session.engine_pid, window.session._client.folder
         assert engines() - others == {pid}
-        assert folder.is_dir()
-        if stopped:
-            os.kill(pid, signal.SIGSTOP)
+        os.kill(pid, signal.SIGSTOP)
         began = time.monotonic()
         assert window.close()
         assert time.monotonic() - began < 3
@@ -132,7 +127,7 @@ def test_closing_the_window_while_it_trains_leaves_nothing_behind(
 
 
 @posix
-def test_both_processes_end_within_three_seconds_of_closing(tmp_path: Path) -> None:
+def test_closing_the_window_while_it_trains_ends_both_processes_within_three_seconds(tmp_path: Path) -> None:
     script = """
 import os, time
 from PySide6.QtCore import QTimer
@@ -145,7 +140,7 @@ class Plan:
             window.session.play()
             QTimer.singleShot(50, self.begin)
             return
-        print(window.session.engine_pid, time.time(), flush=True)
+        print(window.session.engine_pid, time.time(), window.session._client.folder, flush=True)
         window.close()
 
 plan = Plan()
@@ -159,9 +154,10 @@ raise SystemExit(app.run("xor"))
     )
     ended = time.time()
     assert done.returncode == 0, done.stderr
-    pid, closed = done.stdout.split()
+    pid, closed, folder = done.stdout.split()
     assert ended - float(closed) < 3
     assert not psutil.pid_exists(int(pid))
+    assert not Path(folder).exists()
     assert "Traceback" not in done.stderr
 
 
@@ -195,7 +191,10 @@ REFUSED = {
     "another-program's": '{"nodes": []}',
     "newer": document_of(version=99),
     "version-is-text": document_of(version="1"),
-    "nested-without-end": '{"format": "network-playground", "version": 1, "extra": ' + "[" * 100_000 + "]" * 100_000 + "}",
+    "nested-without-end": '{"format": "network-playground", "version": 1, "extra": '
+    + "[" * 100_000
+    + "]" * 100_000
+    + "}",
     "not-a-number": document_of().replace('"learning_rate": 0.02', '"learning_rate": NaN'),
     "infinite": document_of().replace('"units": 4', '"units": 1e400'),
     "larger-than-any-layer": with_node(units=10**30),
@@ -206,7 +205,9 @@ REFUSED = {
     "a-wire-to-nowhere": with_wire("tanh_2", "nobody"),
     "a-port-that-is-not-there": with_wire("tanh_2.second", "dense_1"),
     "two-wires-into-one-port": with_wire("tanh_2", "dense_1"),
-    "too-many-nodes": document_of(graph={"nodes": [{"id": f"a_{n}", "block": "Tanh"} for n in range(6000)], "wires": []}),
+    "too-many-nodes": document_of(
+        graph={"nodes": [{"id": f"a_{n}", "block": "Tanh"} for n in range(6000)], "wires": []}
+    ),
     "code-for-data": document_of(data={"source": {"name": "__import__('os').system('true')"}}),
     "half-a-character": document_of(title={"en": "\ud800"}),
 }
@@ -285,9 +286,9 @@ def test_play_says_which_problem_is_in_the_way(window: Window, case: str) -> Non
     fresh(window, "xor")
     graph = XOR.graph
     broken = {
-        "two unnamed outputs": lambda: graph.add(Output(task="binary", loss="binary_cross_entropy"), "output_2").connect(
-            Wire("dense_3", "output_2")
-        ),
+        "two unnamed outputs": lambda: graph.add(
+            Output(task="binary", loss="binary_cross_entropy"), "output_2"
+        ).connect(Wire("dense_3", "output_2")),
         "shapes do not fit": lambda: graph.configure("dense_3", Dense(units=3)),
         "no output": lambda: graph.remove(["output_1"]),
         "nothing at all": lambda: graph.remove(list(graph.nodes)),
@@ -404,13 +405,12 @@ def test_loading_that_does_not_end_can_be_broken_off(qapp: QApplication, tmp_pat
 def test_two_windows_do_not_disturb_each_other(window: Window, tmp_path: Path) -> None:
     fresh(window, "xor")
     with opened(tmp_path, "spirals") as other:
-        ready(other)
         first, second = window.session, other.session
         assert first.engine_pid != second.engine_pid
         assert first._client.folder != second._client.folder
         first.set_pace(300)
         first.play()
-        second.play()
+        second.play()  # its engine is still starting: Play waits for it
         until(lambda: first.step > 100 and second.step > 50)
         second.pause()
         until(lambda: second.state == "paused")
@@ -437,10 +437,10 @@ def start_and_stop(times: int) -> None:
     """Start sessions and end them, at once, while they train, or after a pause."""
     for number in range(times):
         session = Session(Document(XOR))
-        if number % 2 == 0:
+        if number % 3 == 0:
             session.play()
             until(lambda session=session: session.step > 20)
-        if number % 4 == 2:
+        if number % 6 == 3:
             session.pause()
             until(lambda session=session: session.state == "paused")
         session.close()
@@ -476,11 +476,9 @@ def test_two_hundred_times_play_pause_and_reset_leak_nothing(qapp: QApplication,
 
         for _ in range(10):
             cycle()
-        until(lambda: engine.num_threads() <= 8 or True)
         before, here, memory = sizes(), resources(), engine.memory_info().rss
         for _ in range(200):
             cycle()
-        time.sleep(0)
         until(lambda: sizes() <= before)
         after = resources()
         assert (after[0], after[2]) == (here[0], here[2])

@@ -66,7 +66,7 @@ def test_a_shorter_curve_is_another_run():
     assert np.array_equal(smoother.follow(np.full(3, 2.0)), [2, 2, 2])
 
 
-def test_an_empty_panel_says_how_to_fill_it_and_a_filled_one_shows_every_step(shown):
+def test_an_empty_panel_says_how_to_fill_it_and_a_filled_one_shows_every_step(shown, qtbot):
     panel, session = shown("loss")
     assert not panel.filled and "Play" in panel.empty()
     session.lose([2.0, 1.5, np.nan, 1.0])
@@ -77,7 +77,7 @@ def test_an_empty_panel_says_how_to_fill_it_and_a_filled_one_shows_every_step(sh
     assert np.array_equal(steps, [1, 2, 3, 4]) and np.array_equal(values, [2.0, 1.5, np.nan, 1.0], equal_nan=True)
     steps, values = panel.lines["validation"].getOriginalDataset()
     assert steps.tolist() == [2, 4] and values.tolist() == [1.7, 1.2]
-    assert "1.2" in panel._readout.text()
+    qtbot.waitUntil(lambda: "1.2" in panel._readout.text())
 
 
 def test_all_100_000_steps_reach_the_plot_and_few_strokes_are_painted(shown):

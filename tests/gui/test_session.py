@@ -16,14 +16,19 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from playground import messages
+from playground.blocks.combine import Flatten
+from playground.blocks.data import Input, Output
 from playground.blocks.dense import Dense
 from playground.commands import train
+from playground.data.idx import IdxFolder
 from playground.document import Document
 from playground.experiment import Experiment
 from playground.presets import open_named
 from playground.probes import PROBES
 from playground.project import is_project, read_record
 from playground.text import say
+from tests.data.idx_files import write_set
+from tests.examples import chain
 from tests.gui.driving import bare, frames_of, losses, told_by, until
 from widgets.session import Session
 from widgets.settings import Settings
@@ -180,6 +185,25 @@ def test_the_test_set_is_measured_only_when_asked(session: Session, tmp_path: Pa
     assert not any(split == "test" for split, _ in session.history.evaluations)
 
 
+def test_the_test_set_is_measured_on_what_was_never_trained_on(session: Session, tmp_path: Path) -> None:
+    for role, n in (("train", 24), ("t10k", 12)):
+        write_set(tmp_path, role=role, n=n)
+    graph = chain(Input(), Flatten(), Dense(units="auto"), Output())
+    experiment = Experiment(
+        source=IdxFolder(path=str(tmp_path)), graph=graph, facts=IdxFolder(path=str(tmp_path)).read().facts
+    )
+    take(session, experiment)
+    pause_at(session, 5)
+    assert session.history.latest("test", "accuracy") is None
+    with told_by(session) as said:
+        session.evaluate_test()
+        until(lambda: session.history.latest("test", "accuracy") is not None)
+    assert said == []
+    curve = session.history.evaluations["test", "accuracy"]
+    assert (curve.size, curve.steps[-1]) == (1, session.step)
+    assert session.document.now.facts.counts["test"] == 12
+
+
 def wait_for_failure(session: Session) -> str:
     with told_by(session) as said:
         session.evaluate_test()
@@ -220,7 +244,9 @@ def test_an_edit_keeps_the_step_count_and_the_weights_of_untouched_nodes(session
     session.pause()
     until(lambda: session.state == "paused")
     at, reached = session.step, session.history.loss.values[-20:].mean()
-    session.document.edit(say("Change"), graph=session.document.now.graph.insert(XOR.graph.nodes["tanh_1"].block, XOR.graph.wires[1]))
+    session.document.edit(
+        say("Change"), graph=session.document.now.graph.insert(XOR.graph.nodes["tanh_1"].block, XOR.graph.wires[1])
+    )
     until(lambda: session.history.marks == [(at, say("Change"))])
     until(lambda: session.state == "paused")
     assert session.step == at

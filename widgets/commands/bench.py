@@ -28,9 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON value")
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[], help=f"measure only these: {names}")
     parser.add_argument("--presets", nargs="+", choices=PRESETS, default=PRESETS, help="train only these")
-    parser.add_argument(
-        "--runs", type=int, default=Plan.runs, help="measure so often (default: %(default)s)"
-    )
+    parser.add_argument("--runs", type=int, default=Plan.runs, help="measure so often (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=Plan.seconds, help="how long each time (default: %(default)s)")
 
 

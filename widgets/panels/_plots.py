@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -138,6 +138,10 @@ class Picture(Panel):
         return QSize(200, 140)
 
 
+READABLE_MS = 150
+"""The least time for which a text stands: numbers that change faster cannot be read, and painting them is dear."""
+
+
 class Readout(QLabel):
     """A line of words and numbers that takes the room it is given and never asks for more."""
 
@@ -149,11 +153,22 @@ class Readout(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._texts: tuple[str, ...] = ("",)
+        self._rest = QTimer(self, singleShot=True, interval=READABLE_MS)
+        self._rest.timeout.connect(self._sync)
 
     def say(self, *texts: str) -> None:
-        """Show the first of these texts that there is room for; the last one in any case."""
+        """Show the first of these texts that there is room for; the last one in any case.
+
+        What is said again so soon that nobody could read it waits a moment.
+        """
         self._texts = texts
-        self._sync()
+        if not self._rest.isActive():
+            self._sync()
+            self._rest.start()
+
+    def hurry(self) -> None:
+        """Let the next text show at once: the person has asked for it with the pointer."""
+        self._rest.stop()
 
     def _sync(self) -> None:
         words = (unescape(re.sub("<[^>]*>", "", text)) for text in self._texts)

@@ -191,6 +191,7 @@ class BoundaryPanel(Picture):
     def _on_scene_mouse_moved(self, at: QPointF) -> None:
         box = self.plot.getPlotItem().getViewBox()
         self._hover = box.mapSceneToView(at) if box.sceneBoundingRect().contains(at) else None
+        self._readout.hurry()
         self._sync_readout()
 
     # -- Qt ----------------------------------------------------------------------------------------------------
@@ -205,6 +206,7 @@ class BoundaryPanel(Picture):
         """Notice that the pointer left the plot."""
         if event.type() == QEvent.Type.Leave:
             self._hover = None
+            self._readout.hurry()
             self._sync_readout()
         return super().eventFilter(watched, event)
 

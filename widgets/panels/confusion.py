@@ -167,6 +167,7 @@ class ConfusionPanel(Picture):
         n = len(self.answer.classes) if self.answer is not None else 0
         inside = 0 <= point.x() < n and 0 <= point.y() < n
         self._hover = (int(point.y()), int(point.x())) if inside else None
+        self._readout.hurry()
         self._sync_readout()
 
     # -- Qt ----------------------------------------------------------------------------------------------------
@@ -180,6 +181,7 @@ class ConfusionPanel(Picture):
         """Notice that the pointer left the matrix."""
         if event.type() == QEvent.Type.Leave:
             self._hover = None
+            self._readout.hurry()
             self._sync_readout()
         return super().eventFilter(watched, event)
 

@@ -246,6 +246,7 @@ class CurvesPanel(Picture):
         self.cross.setVisible(inside)
         if self._hover is not None:
             self.cross.setValue(self._hover)
+        self._readout.hurry()
         self._sync_readout(self.curves())
 
     # -- Qt ----------------------------------------------------------------------------------------------------
@@ -263,6 +264,7 @@ class CurvesPanel(Picture):
         if event.type() == QEvent.Type.Leave:
             self._hover = None
             self.cross.setVisible(False)
+            self._readout.hurry()
             self._sync_readout(self.curves())
         return super().eventFilter(watched, event)
 
