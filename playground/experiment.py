@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,3 +93,20 @@ class Experiment:
     result: Result | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the file that this version does not know, kept for the next save."""
+
+    def trains_like(self, other: Experiment) -> bool:
+        """Whether a run of one is a run of the other: texts and view may differ."""
+        return (
+            self.graph == other.graph
+            and self.source == other.source
+            and self.preparation == other.preparation
+            and self.training == other.training
+        )
+
+    def differs_only_in_learning_rate(self, other: Experiment) -> bool:
+        """Whether nothing else has to be told to a run that goes on."""
+        ours, theirs = self.training.optimiser, other.training.optimiser
+        if type(ours) is not type(theirs) or ours == theirs:
+            return False
+        optimiser = theirs.replace(learning_rate=ours.learning_rate)
+        return self.trains_like(dataclasses.replace(other, training=other.training.replace(optimiser=optimiser)))

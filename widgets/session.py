@@ -7,9 +7,7 @@ and the run bar listen to those and to nothing else. It re-loads the engine when
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from playground.experiment import Experiment
 from playground.probes import Probe
 from playground.project import Record, is_project, read_record
 from playground.text import Refusal, Sentence, say
+from widgets.history import Curve, History, Speed
 
 PICTURE_S = 0.03
 """Seconds between two polls at the least: about 30 pictures a second."""
@@ -42,64 +41,6 @@ MOST_ATTEMPTS = 2
 """So many engines in a row may end before the network is ready; then none is started until Play is pressed."""
 
 Reply = Callable[[Any, Sentence | None], None]
-
-
-@dataclass
-class Curve:
-    """A growing list of (step, value) points, appended to without copying what is there."""
-
-    size: int = 0
-    _steps: np.ndarray[Any, Any] = field(default_factory=lambda: np.empty(1024))
-    _values: np.ndarray[Any, Any] = field(default_factory=lambda: np.empty(1024))
-
-    def extend(self, steps: np.ndarray[Any, Any], values: np.ndarray[Any, Any]) -> None:
-        """Append points; the arrays double when they are full."""
-        end = self.size + len(steps)
-        if end > len(self._steps):
-            room = max(end, 2 * len(self._steps))
-            self._steps, self._values = np.resize(self._steps, room), np.resize(self._values, room)
-        self._steps[self.size : end], self._values[self.size : end] = steps, values
-        self.size = end
-
-    def cut(self, step: int) -> None:
-        """Forget the points after a step."""
-        self.size = int(np.searchsorted(self.steps, step, side="right"))
-
-    @property
-    def steps(self) -> np.ndarray[Any, Any]:
-        """The steps, as a view."""
-        return self._steps[: self.size]
-
-    @property
-    def values(self) -> np.ndarray[Any, Any]:
-        """The values, as a view."""
-        return self._values[: self.size]
-
-
-@dataclass
-class History:
-    """Everything one run has said so far.
-
-    Attributes:
-        loss: the loss of every training step.
-        evaluations: (split, metric) -> curve; splits are train, validation and test.
-        marks: (step, what was changed there), for edits during the run.
-    """
-
-    loss: Curve = field(default_factory=Curve)
-    evaluations: dict[tuple[str, str], Curve] = field(default_factory=dict)
-    marks: list[tuple[int, Sentence]] = field(default_factory=list)
-
-    def cut(self, step: int) -> None:
-        """Forget everything after a step."""
-        for curve in (self.loss, *self.evaluations.values()):
-            curve.cut(step)
-        self.marks = [(at, what) for at, what in self.marks if at <= step]
-
-    def latest(self, split: str, metric: str) -> float | None:
-        """Return the last value of a metric, if there is one."""
-        curve = self.evaluations.get((split, metric))
-        return float(curve.values[-1]) if curve is not None and curve.size else None
 
 
 class Session(QObject):
@@ -147,7 +88,7 @@ class Session(QObject):
         self.pace: float | None = None
         self._device_choice = "auto"
         self._run = 1
-        self._speed = _Speed()
+        self._speed = Speed()
         self._seconds = 0.0
         self._watched: dict[str, Probe] = {}
         self._questions: dict[int, Reply] = {}
@@ -369,7 +310,7 @@ class Session(QObject):
         if notice.state != "loading":
             self._attempts = 1  # this one is up to it
         if notice.state == "playing":
-            self._speed = _Speed()
+            self._speed = Speed()
         self.stateChanged.emit()
         self.told.emit(say("{state} at step {step}", state=Sentence(messages.STATES[notice.state]), step=self.step))
 
@@ -462,12 +403,12 @@ class Session(QObject):
     def _load_changes(self) -> None:
         """Bring the engine up to what the document is now."""
         old, new = self._loaded, self.document.now
-        if old is None or not _trains_differently(old, new):
+        if old is None or old.trains_like(new):
             return
         if old.source != new.source or old.preparation != new.preparation or old.training.seed != new.training.seed:
             self._begin_run()
             self._load()
-        elif _only_learning_rate(old, new):
+        elif old.differs_only_in_learning_rate(new):
             self._loaded = new
             self._client.post(messages.Set(new.training.optimiser.learning_rate))
             self._mark(say("learning rate {value}", value=f"{new.training.optimiser.learning_rate:g}"))
@@ -489,7 +430,7 @@ class Session(QObject):
             self.stateChanged.emit()
 
     def _on_document_changed(self, old: Experiment, new: Experiment) -> None:
-        if _trains_differently(self._loaded or old, new):
+        if not new.trains_like(self._loaded or old):
             self._load_timer.start()
 
     def open_document(self) -> None:
@@ -517,42 +458,3 @@ class Session(QObject):
         for step, split, metrics in record.evaluations:
             self._on_evaluated(messages.Evaluated(self._run, step, split, metrics))
         self.progressed.emit()
-
-
-class _Speed:
-    """Steps a second over the last second or two."""
-
-    def __init__(self) -> None:
-        self._seen: deque[tuple[float, int]] = deque()
-
-    def add(self, step: int) -> None:
-        now = time.monotonic()
-        self._seen.append((now, step))
-        while len(self._seen) > 2 and now - self._seen[0][0] > 1.5:
-            self._seen.popleft()
-
-    @property
-    def value(self) -> float:
-        if len(self._seen) < 2:
-            return 0.0
-        (began, first), (ended, last) = self._seen[0], self._seen[-1]
-        return (last - first) / (ended - began) if ended > began else 0.0
-
-
-def _trains_differently(old: Experiment, new: Experiment) -> bool:
-    """Whether the engine has to hear of the difference."""
-    return (
-        old.graph != new.graph
-        or old.source != new.source
-        or old.preparation != new.preparation
-        or old.training != new.training
-    )
-
-
-def _only_learning_rate(old: Experiment, new: Experiment) -> bool:
-    before, now = old.training.optimiser, new.training.optimiser
-    return (
-        type(before) is type(now)
-        and old.graph == new.graph
-        and old.training == new.training.replace(optimiser=now.replace(learning_rate=before.learning_rate))
-    )

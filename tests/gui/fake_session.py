@@ -18,7 +18,7 @@ from playground.experiment import Experiment
 from playground.facts import DataFacts, Target
 from playground.graph import Graph, Wire
 from playground.shape import Shape
-from widgets.session import Curve, History
+from widgets.history import Curve, History
 
 
 class FakeSession(QObject):

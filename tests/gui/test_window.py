@@ -19,7 +19,7 @@ from playground.text import language, say
 from tests.gui.window_fakes import FakeSession
 from widgets import app, qt_words, theme
 from widgets.actions import ACTIONS
-from widgets.session import Curve
+from widgets.history import Curve
 from widgets.settings import Settings
 from widgets.window import Window
 

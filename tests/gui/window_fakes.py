@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from playground.document import Document
 from playground.messages import Failed
-from widgets.session import History
+from widgets.history import History
 
 
 class FakeSession(QObject):

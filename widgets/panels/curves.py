@@ -10,9 +10,9 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout
 
 from playground.text import Sentence, note, tr
+from widgets.history import Curve
 from widgets.panels._plots import Picture, Plot, Readout, blend, chip, readable, row
 from widgets.panels._smoothing import Smoother
-from widgets.session import Curve
 from widgets.theme import Theme, current, font
 
 Array = np.ndarray[Any, Any]
