@@ -418,7 +418,7 @@ class Session(QObject):
         else:
             self._mark(self.document.undo_name or say("Edit"))
             self._forget_failure()
-            self._load(keep=self.step > 0)
+            self._load(keep=True)
 
     def _mark(self, sentence: Sentence) -> None:
         if self.step > 0:

@@ -30,7 +30,7 @@ from widgets.session import Session
 from widgets.settings import Settings
 from widgets.window import Window
 
-PATIENCE = 15.0
+PATIENCE = 30.0
 """Seconds that anything may take on a machine that is busy with something else."""
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

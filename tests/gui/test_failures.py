@@ -408,16 +408,16 @@ def test_two_windows_do_not_disturb_each_other(window: Window, tmp_path: Path) -
         first, second = window.session, other.session
         assert first.engine_pid != second.engine_pid
         assert first._client.folder != second._client.folder
-        first.set_pace(300)
+        first.set_pace(60)  # slow enough that it is not over before the other window is
         first.play()
         second.play()  # its engine is still starting: Play waits for it
-        until(lambda: first.step > 100 and second.step > 50)
+        until(lambda: first.step > 20 and second.step > 50)
         second.pause()
         until(lambda: second.state == "paused")
         at = first.step
         os.kill(second.engine_pid, signal.SIGKILL)
         until(other.banner.isVisible)
-        until(lambda: first.step > at + 50)
+        until(lambda: first.step > at + 20)
         assert first.state == "playing"
         assert not window.banner.isVisible()
     window.activateWindow()
