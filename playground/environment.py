@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MINIMUM = {
     "core": ("numpy",),
     "torch": ("torch",),
-    "qt": ("PySide6-Essentials", "shiboken6", "pyqtgraph", "superqt", "qtawesome", "ziamath"),
+    "qt": ("PySide6-Essentials", "shiboken6", "pyqtgraph", "qtawesome", "ziamath"),
     "dev": ("pytest",),
 }
 """What each need takes at the least, so that a headless machine with torch and pytest need not install Qt."""
