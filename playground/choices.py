@@ -96,16 +96,12 @@ class Adam(Optimiser):
     weight_decay: float = number(0.0, low=0.0, high=10.0, log=True, help="Adds the weight to its gradient (L2)")
 
 
-class AdamW(Optimiser):
+class AdamW(Adam):
     """Adam with weight decay taken out of the gradient, as Loshchilov and Hutter (2019) propose."""
 
     key = "adamw"
     title = "AdamW"
     target = "AdamW"
-    slots = 2
-    beta1: float = number(0.9, low=0.0, high=0.9999, help="How slowly the mean of the gradient follows")
-    beta2: float = number(0.999, low=0.0, high=0.999999, help="How slowly the mean of its square follows")
-    epsilon: float = number(1e-8, low=1e-16, high=1.0, log=True, help="Keeps the division safe")
     weight_decay: float = number(0.01, low=0.0, high=10.0, log=True, help="Shrinks every weight a little each step")
 
 

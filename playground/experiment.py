@@ -70,6 +70,16 @@ class Result:
     baseline: float
     at_least: bool = True
 
+    def to_json(self) -> dict[str, Any]:
+        """Write it as plain JSON."""
+        return {
+            "metric": self.metric,
+            "split": self.split,
+            "value": self.value,
+            "at_least": self.at_least,
+            "baseline": self.baseline,
+        }
+
 
 FIRST_FACTS = DataFacts({"x": Shape(features=2)}, {"label": Target(("0", "1"))}, {"train": 400, "validation": 100})
 """What the data of a new document hold, known without reading them, so that drawing can begin at once."""

@@ -389,15 +389,7 @@ def to_json(experiment: Experiment) -> dict[str, Any]:
                 id: list(experiment.view.positions[id]) for id in graph.nodes if id in experiment.view.positions
             },
         },
-        "result": None
-        if result is None
-        else {
-            "metric": result.metric,
-            "split": result.split,
-            "value": result.value,
-            "at_least": result.at_least,
-            "baseline": result.baseline,
-        },
+        "result": result.to_json() if result else None,
         **experiment.extra,
     }
 

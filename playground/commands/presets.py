@@ -43,14 +43,6 @@ def _entry(preset: Preset) -> dict[str, Any]:
         "about": {"en": experiment.about.en, "zh": experiment.about.zh},
         "rows": list(experiment.rows),
         "built_in": preset.built_in,
-        "result": None
-        if result is None
-        else {
-            "metric": result.metric,
-            "split": result.split,
-            "value": result.value,
-            "at_least": result.at_least,
-            "baseline": result.baseline,
-        },
+        "result": result.to_json() if result else None,
         "recorded": None,
     }
