@@ -182,7 +182,8 @@ class Lab:
 
     def _on_load(self, order: messages.Load) -> None:
         playing = self._state == "playing"
-        old = capture(self._trainer) if order.keep and self._trainer is not None else None
+        begun = self._trainer is not None and self._trainer.number > 0  # else first weights are drawn anew, as ever
+        old = capture(self._trainer) if order.keep and self._trainer is not None and begun else None
         self._run, self._load, self._stop_at = order.run, order, None
         if not order.keep:
             self._trainer = None  # whatever goes wrong now, what was there before must not go on
