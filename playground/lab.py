@@ -182,8 +182,11 @@ class Lab:
 
     def _on_load(self, order: messages.Load) -> None:
         playing = self._state == "playing"
-        begun = self._trainer is not None and self._trainer.number > 0  # else first weights are drawn anew, as ever
-        old = capture(self._trainer) if order.keep and self._trainer is not None and begun else None
+        old = None
+        if (
+            order.keep and self._trainer is not None and self._trainer.number > 0
+        ):  # else first weights come from the seed
+            old = capture(self._trainer)
         self._run, self._load, self._stop_at = order.run, order, None
         if not order.keep:
             self._trainer = None  # whatever goes wrong now, what was there before must not go on

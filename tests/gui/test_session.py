@@ -275,6 +275,24 @@ def test_an_edit_while_it_plays_does_not_stop_it(session: Session) -> None:
     until(lambda: len(session.history.marks) == 2)
 
 
+def test_a_network_changed_before_its_first_step_is_the_network_as_saved(session: Session) -> None:
+    session.document.edit(say("Change units"), graph=with_units(session.document.now, 5))
+    session.step_once(20)
+    until(lambda: session.step == 20)
+    assert losses(session) == bare(session.document.now, 20)
+    assert session.history.marks == []
+
+
+def test_an_edit_right_after_play_does_not_lose_the_play(session: Session) -> None:
+    session.set_pace(300)
+    session.play()
+    session.document.edit(say("Change units"), graph=with_units(session.document.now, 5))
+    session._load_changes()  # what the timer does a moment later
+    until(lambda: session.step > 30)
+    assert session.state == "playing"
+    assert len(losses(session)) == session.step
+
+
 def test_an_edit_that_breaks_the_graph_pauses_and_its_undo_lets_it_go_on(session: Session) -> None:
     session.set_pace(300)
     session.play()
