@@ -151,9 +151,12 @@ def _wrong_usage(word: str) -> int:
 
 
 def _help() -> str:
+    from playground import text
+
+    text.set_language(text.system_language())
     listed = [commands.find(name) for name in commands.names()]
     width = max((len(command.name) for command in listed), default=0)
-    lines = "\n".join(f"  {command.name:{width}}  {command.help}" for command in listed)
+    lines = "\n".join(f"  {command.name:{width}}  {text.Sentence(command.help)}" for command in listed)
     return (
         f"usage: {_program()} [COMMAND] [ARGUMENTS]\n\n"
         "Draw neural networks, train them in the background and watch them learn.\n"

@@ -182,11 +182,9 @@ class Lab:
 
     def _on_load(self, order: messages.Load) -> None:
         playing = self._state == "playing"
-        old = None
-        if (
-            order.keep and self._trainer is not None and self._trainer.number > 0
-        ):  # else first weights come from the seed
-            old = capture(self._trainer)
+        # Before the first step there is nothing to keep: the first weights come from the seed.
+        before = self._trainer
+        old = capture(before) if order.keep and before is not None and before.number > 0 else None
         self._run, self._load, self._stop_at = order.run, order, None
         if not order.keep:
             self._trainer = None  # whatever goes wrong now, what was there before must not go on

@@ -110,7 +110,10 @@ def _readable(value: object) -> object:
 def _catalogue(code: str) -> gettext.NullTranslations:
     if code == "en":
         return gettext.NullTranslations()
-    import polib  # only readers of another language pay for it
+    try:
+        import polib  # only readers of another language pay for it
+    except ImportError:  # before the first run has installed anything
+        return gettext.NullTranslations()
 
     source = resources.files("playground").joinpath("locale", f"{code}.po").read_text(encoding="utf-8")
     return gettext.GNUTranslations(io.BytesIO(polib.pofile(source).to_binary()))

@@ -8,6 +8,7 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 import playground
+from playground import commands
 from playground.declare import Declared
 
 ROOT = Path(__file__).parents[1]
@@ -63,6 +64,11 @@ def declared() -> dict[str, str]:
     return found
 
 
+def commands_help() -> dict[str, str]:
+    """Return what every command says about itself in one sentence."""
+    return {commands.find(name).help: f"command {name}" for name in commands.names()}
+
+
 def all_texts() -> dict[str, str]:
     """Return every text to be translated, with one place where it stands."""
-    return declared() | marked()
+    return declared() | commands_help() | marked()

@@ -6,6 +6,7 @@ and the run bar listen to those and to nothing else. It re-loads the engine when
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +93,7 @@ class Session(QObject):
         self._seconds = 0.0
         self._watched: dict[str, Probe] = {}
         self._questions: dict[int, Reply] = {}
+        self._question_ids = itertools.count(1)
         self._checkpoint: messages.Saved | None = None
         self._lost: History | None = None  # of a run whose engine is gone, until it goes on or another begins
         self._loaded: Experiment | None = None
@@ -113,14 +115,17 @@ class Session(QObject):
 
     def play(self) -> None:
         """Train; with a problem in the graph, say which instead."""
+        self._go(messages.Play())
+
+    def _go(self, order: messages.Play | messages.Step) -> None:
         self._load_changes()
         if blocking := self.document.report.blocking:
             self._on_failed(messages.Failed(self._run, blocking[0].node, blocking[0].message))
             return
         self._forget_failure()
         if self.state in ("failed", "blocked"):
-            self._load(keep=self.step > 0)  # whatever was in the way may be gone
-        self._client.post(messages.Play())
+            self._load(keep=True)  # whatever was in the way may be gone
+        self._client.post(order)
 
     def pause(self) -> None:
         """Stop before the next step."""
@@ -136,12 +141,7 @@ class Session(QObject):
 
     def step_once(self, n: int = 1) -> None:
         """Take n steps, then pause."""
-        self._load_changes()
-        if self.document.report.blocking:
-            self.play()  # which says what is wrong
-            return
-        self._forget_failure()
-        self._client.post(messages.Step(n))
+        self._go(messages.Step(n))
 
     def stop(self) -> None:
         """End the run here."""
@@ -188,7 +188,7 @@ class Session(QObject):
 
     def ask(self, question: Probe | str, reply: Reply) -> None:
         """Have one question answered once; `reply(answer, failure)` is called with what came of it."""
-        id = len(self._questions) + 1 + max(self._questions, default=0)
+        id = next(self._question_ids)
         self._questions[id] = reply
         self._client.post(messages.Ask(id, question))
 

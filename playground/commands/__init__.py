@@ -76,11 +76,14 @@ class Command:
         """Read the command's arguments; wrong usage and ``--help`` end the program, as argparse does."""
         import argparse
 
+        from playground import text
+
         if self.passes_on and not self.asks_for_help(rest):
             return argparse.Namespace(rest=rest)
+        text.set_language(text.system_language())
         parser = argparse.ArgumentParser(
             prog=f"{program} {self.name}",
-            description=self.about,
+            description=str(text.Sentence(self.help)),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )

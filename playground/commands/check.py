@@ -10,15 +10,15 @@ from playground.analysis import Report, analyse
 from playground.experiment import Experiment
 from playground.files import Unreadable
 from playground.presets import open_named
-from playground.text import Refusal, say
+from playground.text import Refusal, say, tr
 
 NEEDS = ("core",)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a document's path or a preset's name")
-    parser.add_argument("--json", action="store_true", help="print one JSON value (of several files: a list)")
+    parser.add_argument("files", nargs="+", metavar="FILE", help=tr("a document's path or a preset's name"))
+    parser.add_argument("--json", action="store_true", help=tr("print one JSON value (of several files: a list)"))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -74,7 +74,12 @@ def _answer(
 
 
 def _print(name: str, answer: dict[str, Any]) -> None:
-    costs = f"{answer['parameters']:,} parameters, {answer['macs']:,} MACs, {answer['memory_bytes']:,} bytes to train"
+    costs = tr(
+        "{parameters} parameters, {macs} MACs, {bytes} bytes to train",
+        parameters=answer["parameters"],
+        macs=answer["macs"],
+        bytes=answer["memory_bytes"],
+    )
     print(f"{name}: {costs}")
     for node in answer["nodes"]:
         shape = " × ".join(str(size) for size in node["shape"].values())

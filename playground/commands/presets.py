@@ -7,14 +7,14 @@ import json
 from typing import Any
 
 from playground.presets import Preset, presets
-from playground.text import Refusal
+from playground.text import Refusal, tr
 
 NEEDS = ("core",)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--json", action="store_true", help="print one JSON list")
+    parser.add_argument("--json", action="store_true", help=tr("print one JSON list"))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -24,15 +24,15 @@ FIRST_LOSSES = 20
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("file", metavar="FILE", help="a document's path or a preset's name")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (default: auto)")
+    parser.add_argument("file", metavar="FILE", help=tr("a document's path or a preset's name"))
+    parser.add_argument("--device", default="auto", help=tr("auto, cpu, cuda, cuda:N or mps (default: auto)"))
     length = parser.add_mutually_exclusive_group()
-    length.add_argument("--epochs", type=_positive, help="train so many epochs instead of the document's")
-    length.add_argument("--steps", type=_positive, help="train so many steps")
-    parser.add_argument("--seed", type=_natural, help="use another seed than the document's")
-    parser.add_argument("--data", type=Path, help="train on this file or folder instead of the document's data")
-    parser.add_argument("--out", type=Path, help="write a project with weights and history to this file")
-    parser.add_argument("--json", action="store_true", help="print one JSON value")
+    length.add_argument("--epochs", type=_positive, help=tr("train so many epochs instead of the document's"))
+    length.add_argument("--steps", type=_positive, help=tr("train so many steps"))
+    parser.add_argument("--seed", type=_natural, help=tr("use another seed than the document's"))
+    parser.add_argument("--data", type=Path, help=tr("train on this file or folder instead of the document's data"))
+    parser.add_argument("--out", type=Path, help=tr("write a project with weights and history to this file"))
+    parser.add_argument("--json", action="store_true", help=tr("print one JSON value"))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -144,11 +144,15 @@ class _Progress:
         left = (now - self._began) / step * (self._until - step)
         filled = round(24 * step / self._until)
         bar = "█" * filled + "·" * (24 - filled)
-        print(
-            f"\r{bar} epoch {epoch}  step {step:,}/{self._until:,}  loss {loss:.4f}  {left:.0f} s left ",
-            end="",
-            file=sys.stderr,
+        words = tr(
+            "epoch {epoch}  step {step} of {until}  loss {loss}  {left} s left",
+            epoch=epoch,
+            step=step,
+            until=self._until,
+            loss=f"{loss:.4f}",
+            left=round(left),
         )
+        print(f"\r{bar} {words} ", end="", file=sys.stderr)
 
     def clear(self) -> None:
         """Take the line away."""

@@ -25,11 +25,13 @@ NEEDS = ("core", "torch")  # Qt is asked for by the measurements that open a win
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     names = ", ".join(_name(field) for module in measurements().values() for field in module.FIELDS)
-    parser.add_argument("--json", action="store_true", help="print one JSON value")
+    parser.add_argument("--json", action="store_true", help=tr("print one JSON value"))
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[], help=f"measure only these: {names}")
-    parser.add_argument("--presets", nargs="+", choices=PRESETS, default=PRESETS, help="train only these")
-    parser.add_argument("--runs", type=int, default=Plan.runs, help="measure so often (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=Plan.seconds, help="how long each time (default: %(default)s)")
+    parser.add_argument("--presets", nargs="+", choices=PRESETS, default=PRESETS, help=tr("train only these"))
+    parser.add_argument("--runs", type=int, default=Plan.runs, help=tr("measure so often (default: %(default)s)"))
+    parser.add_argument(
+        "--seconds", type=float, default=Plan.seconds, help=tr("how long each time (default: %(default)s)")
+    )
 
 
 def run(options: argparse.Namespace) -> int:

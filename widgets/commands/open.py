@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playground.text import tr
+
 if TYPE_CHECKING:
     import argparse
 
@@ -15,7 +17,7 @@ NEEDS = ("core", "torch", "qt")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what may be given."""
-    parser.add_argument("file", metavar="FILE", nargs="?", default="", help="a document, or the name of a preset")
+    parser.add_argument("file", metavar="FILE", nargs="?", default="", help=tr("a document, or the name of a preset"))
 
 
 def run(options: argparse.Namespace) -> int:

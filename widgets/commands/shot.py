@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playground.text import tr
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
@@ -29,15 +31,15 @@ SETTLE = 1.2
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what may be given."""
-    parser.add_argument("file", metavar="FILE", help="a document, or the name of a preset")
-    parser.add_argument("-o", "--output", metavar="PNG", required=True, help="where the picture goes")
-    parser.add_argument("--steps", type=_steps, default=0, metavar="N", help="train so many steps first")
+    parser.add_argument("file", metavar="FILE", help=tr("a document, or the name of a preset"))
+    parser.add_argument("-o", "--output", metavar="PNG", required=True, help=tr("where the picture goes"))
+    parser.add_argument("--steps", type=_steps, default=0, metavar="N", help=tr("train so many steps first"))
     parser.add_argument("--theme", choices=("dark", "light"), default="dark")
     parser.add_argument("--language", choices=("en", "zh"), default="en")
     parser.add_argument("--size", type=_size, default=(1500, 940), metavar="WIDTHxHEIGHT", help="default: 1500x940")
-    parser.add_argument("--scale", type=float, default=1.0, help="pixels per pixel: 2 for a sharp screen")
-    parser.add_argument("--panel", default="", metavar="KEY", help="only this panel, as large as the picture")
-    parser.add_argument("--select", default="", metavar="NODE", help="select this node first")
+    parser.add_argument("--scale", type=float, default=1.0, help=tr("pixels per pixel: 2 for a sharp screen"))
+    parser.add_argument("--panel", default="", metavar="KEY", help=tr("only this panel, as large as the picture"))
+    parser.add_argument("--select", default="", metavar="NODE", help=tr("select this node first"))
 
 
 def run(options: argparse.Namespace) -> int:
