@@ -113,6 +113,8 @@ def fresh(window: Window, name: str | Path) -> Window:
     window.session.set_pace(None)
     window.filing.open_path(name)
     window.banner.dismiss()
+    window.activateWindow()  # another window of an earlier test may have had the keys
+    until(window.isActiveWindow)
     return ready(window)
 
 
