@@ -12,7 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from playground.experiment import Experiment
-from playground.files import Unreadable, read, write
+from playground.files import read, write
 from playground.text import Refusal, say
 
 
@@ -87,6 +87,3 @@ def save_as_preset(experiment: Experiment, name: str) -> Path:
     path = folder / f"{name}.json"
     write(experiment, path)
     return path
-
-
-__all__ = ["Preset", "Unreadable", "built_in_folder", "home", "open_named", "presets", "save_as_preset", "user_folder"]

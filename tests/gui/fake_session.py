@@ -16,8 +16,8 @@ from playground.data.planar import Xor
 from playground.document import Document
 from playground.experiment import Experiment
 from playground.facts import DataFacts, Target
-from playground.graph import Graph, Wire
 from playground.shape import Shape
+from tests.examples import chain
 from widgets.history import Curve, History
 
 
@@ -55,18 +55,6 @@ class FakeSession(QObject):
         self.history = History()
         self.step = 0
         self.restarted.emit()
-
-
-def chain(*blocks: Any) -> Graph:
-    """Wire blocks one after the other."""
-    graph, before = Graph(), ""
-    for block in blocks:
-        graph = graph.add(block)
-        id = next(reversed(graph.nodes))
-        if before:
-            graph = graph.connect(Wire(before, id, "out", block.ports()[0].name))
-        before = id
-    return graph
 
 
 def planar() -> Experiment:

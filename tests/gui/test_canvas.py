@@ -23,6 +23,7 @@ from playground.facts import DataFacts, Target
 from playground.graph import Graph, Wire
 from playground.shape import Shape
 from playground.text import say
+from tests.examples import chain
 from widgets.canvas import MIME, Canvas
 from widgets.canvas.geometry import HEIGHT, PITCH_X, WIDTH
 
@@ -32,18 +33,6 @@ FLAT = DataFacts(inputs={"x": Shape(features=2)}, targets={"label": Target(class
 IMAGE = DataFacts(
     inputs={"x": Shape(channels=1, height=28, width=28)}, targets={"label": Target(classes=tuple("0123456789"))}
 )
-
-
-def chain(*blocks: Block) -> Graph:
-    """Connect blocks one after the other."""
-    graph, last = Graph(), ""
-    for block in blocks:
-        graph = graph.add(block)
-        id = next(reversed(graph.nodes))
-        if last:
-            graph = graph.connect(Wire(last, id, "out", block.ports()[0].name))
-        last = id
-    return graph
 
 
 def scattered(*blocks: Block) -> Graph:

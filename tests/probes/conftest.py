@@ -16,22 +16,11 @@ from playground.blocks.pooling import MaxPool2D
 from playground.data import Data, Examples, Source
 from playground.experiment import Experiment, Preparation, Training
 from playground.facts import DataFacts, Target
-from playground.graph import Graph, Wire
+from playground.graph import Graph
 from playground.shape import Shape
+from tests.examples import chain
 
 CLASSES = ("cat", "dog", "owl")
-
-
-def chain(*blocks: Any) -> Graph:
-    """Wire blocks one after the other."""
-    graph, before = Graph(), ""
-    for block in blocks:
-        graph = graph.add(block)
-        id = next(reversed(graph.nodes))
-        if before:
-            graph = graph.connect(Wire(before, id, "out", block.ports()[0].name))
-        before = id
-    return graph
 
 
 def planar_graph(output: Output, units: int, hidden: int = 6) -> Graph:
