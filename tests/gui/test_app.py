@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -72,17 +73,18 @@ def test_a_name_that_is_no_file_shows_the_start_page_and_says_so(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the offscreen platform has no fonts there")
-def test_shot_takes_a_picture_of_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import argparse
-
-    monkeypatch.setenv("QT_SCALE_FACTOR", "1")
-    parser = argparse.ArgumentParser()
-    shot.arguments(parser)
+def test_shot_takes_a_picture_of_the_window(tmp_path: Path) -> None:
     picture = tmp_path / "xor.png"
-    options = parser.parse_args(["xor", "-o", str(picture), "--steps", "20", "--size", "1000x700", "--theme", "light"])
-    assert shot.run(options) == 0
+    assert shoot("xor", "-o", picture, "--steps", "20", "--size", "1000x700", "--theme", "light") == 0
     assert picture.read_bytes().startswith(b"\x89PNG")
-    assert shot.run(parser.parse_args(["no-such-preset", "-o", str(picture)])) == 1
+    assert shoot("no-such-preset", "-o", picture) == 1
+
+
+def shoot(*arguments: object) -> int:
+    """Run the command as a person does: in a process of its own, apart from the windows of other tests."""
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "main.py", "shot", *map(str, arguments)]
+    return subprocess.run(command, cwd=root, timeout=100, check=False).returncode
 
 
 @pytest.mark.parametrize("size", ["10x10", "wide", "1500"])
