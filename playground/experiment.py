@@ -52,12 +52,50 @@ class Preparation(Declared):
     )
 
 
+KINDS = ("note", "frame")
+"""Kinds of remarks: a free text on the canvas, or a titled frame around a region."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something written on the canvas for people only: a note, or a frame with its title.
+
+    Attributes:
+        id: its own name among the remarks, stable.
+        kind: one of `KINDS`.
+        text: the note, or the frame's title.
+        rect: left, top, width and height in the scene.
+        level: the path of the group it stands in; empty for the network itself.
+    """
+
+    id: str
+    kind: str
+    text: str
+    rect: tuple[float, float, float, float]
+    level: str = ""
+
+
+DIRECTIONS = ("right", "down")
+"""Which way the network is laid out."""
+
+
 @dataclass(frozen=True)
 class View:
-    """How the document was left: where the nodes stand and which panels are open."""
+    """How the document was left: where things stand and which panels are open.
+
+    Attributes:
+        positions: the left top corner of each node's card, by the node's path (`encoder_1.dense_1`).
+        panels: the keys of the open panels.
+        remarks: notes and frames.
+        opened: the paths of the groups that are open in place.
+        direction: one of `DIRECTIONS`.
+    """
 
     positions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     panels: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    opened: tuple[str, ...] = ()
+    direction: str = "right"
 
 
 @dataclass(frozen=True)

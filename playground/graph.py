@@ -13,6 +13,7 @@ import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from playground.block import Block, Port
 from playground.text import Refusal, say
@@ -31,12 +32,28 @@ RESERVED = frozenset(
 """Names that `nn.Module` uses itself."""
 
 
+STATES = ("", "bypassed", "muted")
+"""What a node does: its work; nothing, its first input passes through; nothing, it gives zeros of its shape."""
+
+
 @dataclass(frozen=True)
 class Node:
-    """One block on the canvas, under its own name."""
+    """One block on the canvas, under its own name.
+
+    Attributes:
+        id, block: what it is called, and what it is.
+        state: one of `STATES`.
+        frozen: whether training leaves its weights alone.
+        tied_to: the id of a node of the same graph whose weights it shares, or nothing.
+        weights: weights set by hand: per name, as the block's `weights` names them, numbers in nested tuples.
+    """
 
     id: str
     block: Block
+    state: str = ""
+    frozen: bool = False
+    tied_to: str = ""
+    weights: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -141,13 +158,13 @@ class Graph:
         gone = set(ids)
         return replace(
             self,
-            nodes={id: node for id, node in self.nodes.items() if id not in gone},
+            nodes={id: _untied(node, gone) for id, node in self.nodes.items() if id not in gone},
             wires=tuple(w for w in self.wires if w.source not in gone and w.target not in gone),
         )
 
     def configure(self, id: str, block: Block) -> Graph:
         """Give a node another block (usually the same with other parameters); wires to lost ports go."""
-        nodes = {**self.nodes, id: Node(id, block)}
+        nodes = {**self.nodes, id: replace(self.nodes[id], block=block)}
         ports = {port.name for port in block.ports()}
         wires = tuple(
             w
@@ -156,12 +173,16 @@ class Graph:
         )
         return replace(self, nodes=nodes, wires=self.wires if len(wires) == len(self.wires) else wires)
 
+    def mark(self, id: str, **changes: Any) -> Graph:
+        """Change what a node is besides its block: its state, whether it is frozen, tied, or set by hand."""
+        return replace(self, nodes={**self.nodes, id: replace(self.nodes[id], **changes)})
+
     def rename(self, old: str, new: str) -> Graph:
         """Give a node another id, everywhere."""
         check_id(new)
         if new in self.nodes and new != old:
             raise Refusal(say("there is already a node called {id}", id=new))
-        nodes = {(new if id == old else id): (Node(new, n.block) if id == old else n) for id, n in self.nodes.items()}
+        nodes = {(new if id == old else id): _renamed(node, old, new) for id, node in self.nodes.items()}
         wires = tuple(
             replace(w, source=new if w.source == old else w.source, target=new if w.target == old else w.target)
             for w in self.wires
@@ -220,6 +241,16 @@ class Graph:
     def _used_with(self, id: str) -> Mapping[str, int]:
         stem, number = _numbered(id)
         return {**self.used, stem: number} if number > self.used.get(stem, 0) else self.used
+
+
+def _untied(node: Node, gone: set[str]) -> Node:
+    return replace(node, tied_to="") if node.tied_to in gone else node
+
+
+def _renamed(node: Node, old: str, new: str) -> Node:
+    if node.id != old and node.tied_to != old:
+        return node
+    return replace(node, id=new if node.id == old else node.id, tied_to=new if node.tied_to == old else node.tied_to)
 
 
 def _numbered(id: str) -> tuple[str, int]:
