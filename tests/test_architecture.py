@@ -29,6 +29,7 @@ ORDER = (
     {"analysis"},
     {"experiment"},
     {"document", "files", "probes"},
+    {"sheet"},
     {"presets", "messages", "pipe", "project", "watching"},
     {"client", "outbox"},
     {"layers", "plain"},

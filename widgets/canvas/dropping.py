@@ -44,7 +44,7 @@ class Drop(Gesture):
         x, y = self.at.x(), self.at.y()
         wire = self.stage.wire_at(x, y, 14.0 / min(1.0, self.canvas.zoom))
         places = self.stage.places()
-        self.plan = edits.plan_drop(self.canvas.document, places, self._block, (x, y), wire, self.stage.selected)
+        self.plan = edits.plan_drop(self.canvas.sheet, places, self._block, (x, y), wire, self.stage.selected)
         for known, line in self.stage.lines.items():
             line.set_state(lit=known == self.plan.wire)
         self.canvas.viewport().update()

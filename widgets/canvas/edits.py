@@ -1,4 +1,4 @@
-"""What gestures do to a document, as values: which wires are allowed, and where a new block goes. No Qt.
+"""What gestures do to a sheet, as values: which wires are allowed, and where a new block goes. No Qt.
 
 A `Plan` says what dropping a block at a point would do; the same plan is shown while dragging and carried out on
 the drop, so what is seen is what happens.
@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 
 from playground.block import Block
 from playground.blocks.data import Input, Output
-from playground.document import Document
-from playground.experiment import View
 from playground.facts import DataFacts
 from playground.graph import Graph, Wire
 from playground.shape import Shape
+from playground.sheet import Sheet
 from playground.text import Refusal, Sentence, say
 from widgets.canvas.geometry import HEIGHT, WIDTH, Point, box, input_spots, output_spots, overlap, snapped
 from widgets.canvas.layout import arrange, covers, free_place, make_room, right_of, same_picture, shifted
@@ -57,20 +56,20 @@ def fresh_block(key: str, facts: DataFacts) -> Block:
 # -- wires -----------------------------------------------------------------------------------------------------
 
 
-def why_not(document: Document, graph: Graph, wire: Wire) -> Sentence | None:
+def why_not(sheet: Sheet, graph: Graph, wire: Wire) -> Sentence | None:
     """Say why a wire cannot be drawn into this graph (usually the document's), or None where it can."""
     if refusal := graph.why_not(wire):
         return refusal.sentence
-    return shape_refusal(document, graph, wire)
+    return shape_refusal(sheet, graph, wire)
 
 
-def shape_refusal(document: Document, graph: Graph, wire: Wire) -> Sentence | None:
+def shape_refusal(sheet: Sheet, graph: Graph, wire: Wire) -> Sentence | None:
     """Ask only the shape rule of the target; what is not known yet is not refused."""
-    known = document.report.nodes.get(wire.source)
-    return None if known is None else refused(document.now.facts, document.report.nodes, graph, wire, known.shape)
+    known = sheet.known(wire.source)
+    return None if known is None else refused(sheet, graph, wire, known.shape)
 
 
-def refused(facts: DataFacts, known: Mapping[str, object], graph: Graph, wire: Wire, shape: Shape) -> Sentence | None:
+def refused(sheet: Sheet, graph: Graph, wire: Wire, shape: Shape) -> Sentence | None:
     """Say what the target's rule has against `shape` coming in by this wire."""
     block = graph.nodes[wire.target].block
     shapes: list[Shape] = []
@@ -79,13 +78,13 @@ def refused(facts: DataFacts, known: Mapping[str, object], graph: Graph, wire: W
         if port.name == wire.target_port and not port.variadic:
             shapes.append(shape)
             continue
-        here = [getattr(known.get(w.source), "shape", None) for w in ends]
+        here = [getattr(sheet.known(w.source), "shape", None) for w in ends]
         here += [shape] if port.name == wire.target_port else []
         if None in here or (not here and not port.optional):
             return None  # more has to be known before the rule can be asked
         shapes += [s for s in here if s is not None]
     try:
-        block.resolve(facts).output(*shapes)
+        block.resolve(sheet.document.now.facts).output(*shapes)
     except Refusal as refusal:
         return refusal.sentence
     except Exception:  # a rule that breaks is reported by analysis, it does not stop the hand
@@ -97,16 +96,16 @@ def refused(facts: DataFacts, known: Mapping[str, object], graph: Graph, wire: W
 
 
 def plan_drop(
-    document: Document, places: Places, block: Block, at: Point, wire: Wire | None, selected: tuple[str, ...] = ()
+    sheet: Sheet, places: Places, block: Block, at: Point, wire: Wire | None, selected: tuple[str, ...] = ()
 ) -> Plan:
     """Say what dropping a block with its middle at a point would do; `wire` is the wire under that point."""
     place = (snapped(at[0] - WIDTH / 2), snapped(at[1] - HEIGHT / 2))
     if wire is not None and block.ports() and block.outputs:
         return Plan(block, place, wire=wire)
     plan = Plan(block, place)
-    graph = document.now.graph
-    source = _nearest_output(document, graph, places, plan, at, selected)
-    target = _nearest_input(document, graph, places, plan, at, source)
+    graph = sheet.graph
+    source = _nearest_output(sheet, graph, places, plan, at, selected)
+    target = _nearest_input(sheet, graph, places, plan, at, source)
     plan = replace(plan, source=source, target=target)
     card = box(place)
     touched = [id for id in places if overlap(card, box(places[id]))]
@@ -118,26 +117,26 @@ def plan_drop(
     return plan
 
 
-def plan_after(document: Document, places: Places, block: Block, anchor: str, *, insert: bool) -> Plan:
+def plan_after(sheet: Sheet, places: Places, block: Block, anchor: str, *, insert: bool) -> Plan:
     """Say where a block goes that is added after a node: right of it, joined to it where that fits.
 
     With `insert`, a node that already feeds exactly one other has the block put between the two.
     """
-    graph = document.now.graph
+    graph = sheet.graph
     out = graph.outgoing[anchor]
     if insert and len(out) == 1 and block.ports() and block.outputs:
         return Plan(block, right_of(places[anchor]), wire=out[0])
     outputs = graph.nodes[anchor].block.outputs
     place = right_of(places[anchor])
     plan = Plan(block, place if not covers(places, place) else free_place(places, place))
-    if outputs and not out and _takes(document, graph, plan, anchor, outputs[0]):
+    if outputs and not out and _takes(sheet, graph, plan, anchor, outputs[0]):
         return replace(plan, source=(anchor, outputs[0]))
     return plan
 
 
-def carry_out(document: Document, places: Places, plan: Plan) -> tuple[Graph, dict[str, Point], str]:
+def carry_out(sheet: Sheet, places: Places, plan: Plan) -> tuple[Graph, dict[str, Point], str]:
     """Return the graph and the places with the planned block in them, and the id it got."""
-    graph = document.now.graph
+    graph = sheet.graph
     tidy = bool(places) and same_picture(places, arrange(graph))
     if plan.wire is not None:
         new = graph.insert(plan.block, plan.wire)
@@ -158,11 +157,6 @@ def carry_out(document: Document, places: Places, plan: Plan) -> tuple[Graph, di
     return new, moved, id
 
 
-def with_places(view: View, places: Places) -> View:
-    """Return the view with these positions."""
-    return replace(view, positions={id: (float(x), float(y)) for id, (x, y) in places.items()})
-
-
 def rejoined(graph: Graph, ids: tuple[str, ...]) -> Graph:
     """Take nodes away one by one, joining the chain again each time."""
     for id in ids:
@@ -180,7 +174,7 @@ def remove_name(ids: tuple[str, ...], wires: int, *, rejoin: bool = False) -> Se
 
 
 def _nearest_output(
-    document: Document, graph: Graph, places: Places, plan: Plan, at: Point, selected: tuple[str, ...]
+    sheet: Sheet, graph: Graph, places: Places, plan: Plan, at: Point, selected: tuple[str, ...]
 ) -> tuple[str, str] | None:
     """Find the output port that should feed the new card: free and near, or the one the pointer is on."""
     if not plan.block.ports():
@@ -195,13 +189,13 @@ def _nearest_output(
             away = min(_apart(there, mine), _apart(there, at))
             if not pointed and (away > NEAR * (1.5 if selected == (id,) else 1.0) or not free):
                 continue
-            if (best is None or away < best[0]) and _takes(document, graph, plan, id, port):
+            if (best is None or away < best[0]) and _takes(sheet, graph, plan, id, port):
                 best = (away, (id, port))
     return best[1] if best else None
 
 
 def _nearest_input(
-    document: Document, graph: Graph, places: Places, plan: Plan, at: Point, source: tuple[str, str] | None
+    sheet: Sheet, graph: Graph, places: Places, plan: Plan, at: Point, source: tuple[str, str] | None
 ) -> tuple[str, str] | None:
     """Find the free input port that the new card should feed."""
     if not plan.block.outputs:
@@ -219,9 +213,9 @@ def _nearest_input(
     return best[1] if best else None
 
 
-def _takes(document: Document, graph: Graph, plan: Plan, source: str, port: str) -> bool:
+def _takes(sheet: Sheet, graph: Graph, plan: Plan, source: str, port: str) -> bool:
     """Whether the new block's shape rule accepts what leaves this port."""
-    known = document.report.nodes.get(source)
+    known = sheet.known(source)
     if not plan.block.ports():
         return False
     if known is None:
@@ -229,7 +223,7 @@ def _takes(document: Document, graph: Graph, plan: Plan, source: str, port: str)
     trial = graph.add(plan.block)
     id = next(reversed(trial.nodes))
     wire = Wire(source, id, port, plan.block.ports()[0].name)
-    return refused(document.now.facts, document.report.nodes, trial, wire, known.shape) is None
+    return refused(sheet, trial, wire, known.shape) is None
 
 
 def _spot(place: Point, local: Point) -> Point:

@@ -142,12 +142,11 @@ class Move(Gesture):
     def end(self) -> None:
         places = self.stage.places()
         places.update({id: (self.stage.cards[id].x(), self.stage.cards[id].y()) for id in self._from})
-        document = self.canvas.document
         if all(places[id] == place for id, place in self._from.items()):
             self.stage.settle()
             return
         self.canvas.stop_fitting()
-        document.edit(say("Move"), view=edits.with_places(document.now.view, places))
+        self.canvas.sheet.edit(say("Move"), places=places)
 
     def click(self) -> None:
         if self._toggle and self._was:
@@ -192,8 +191,8 @@ class DrawWire(Gesture):
     def __init__(self, canvas: Canvas, at: QPointF, anchor: Spot, moving: Wire | None = None) -> None:
         super().__init__(canvas, at)
         self.anchor, self.moving = anchor, moving
-        document = canvas.document
-        self._graph = document.now.graph.disconnect(moving) if moving else document.now.graph
+        graph = canvas.sheet.graph
+        self._graph = graph.disconnect(moving) if moving else graph
         self._end: Spot | None = None
         self._wire: Wire | None = None
         self.reason: Sentence | None = None
@@ -215,7 +214,7 @@ class DrawWire(Gesture):
         self._end, self._wire, self.reason = self._target(), None, None
         if self._end is not None:
             wire = self._wire_to(self._end)
-            self.reason = edits.why_not(self.canvas.document, self._graph, wire)
+            self.reason = edits.why_not(self.canvas.sheet, self._graph, wire)
             self._wire = wire if self.reason is None else None
             self._light(self._end if self._wire else None)
         elif id := self.stage.card_at(self.at.x(), self.at.y()):
@@ -225,12 +224,12 @@ class DrawWire(Gesture):
 
     def end(self) -> None:
         self._tidy_up()
-        document = self.canvas.document
+        sheet = self.canvas.sheet
         if self._wire is not None and self._wire != self.moving:
             name = say("Reconnect") if self.moving else say("Connect")
-            document.edit(name, graph=_in_place(document.now.graph, self._graph, self.moving, self._wire))
+            sheet.edit(name, graph=_in_place(sheet.graph, self._graph, self.moving, self._wire))
         elif self._wire is None and self.moving and self._end is None and self.reason is None:
-            document.edit(say("Disconnect"), graph=self._graph)
+            sheet.edit(say("Disconnect"), graph=self._graph)
 
     def click(self) -> None:
         if self.moving:
@@ -285,7 +284,7 @@ class DrawWire(Gesture):
         return Wire(source.id, target.id, source.port, target.port)
 
     def _refusal(self, end: Spot) -> Sentence | None:
-        return edits.shape_refusal(self.canvas.document, self._graph, self._wire_to(end))
+        return edits.shape_refusal(self.canvas.sheet, self._graph, self._wire_to(end))
 
     def _reachable(self) -> set[str]:
         """Return the nodes that a wire would close a circle with, found in one walk."""

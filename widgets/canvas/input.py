@@ -85,7 +85,7 @@ class CanvasInput(Navigator):
             self.begin(self.pan_gesture(at))
         elif left:
             if (link := self.stage.link_at(at.x(), at.y())) and not self.in_overview:
-                fixes = [fix for p in self.document.report.problems_at(link[0])[:1] for fix in p.fixes]
+                fixes = [fix for p in self.sheet.problems_at(link[0])[:1] for fix in p.fixes]
                 self.apply_fix(fixes[link[1]])
             else:
                 self.begin(self.gesture_at(at, event.modifiers()))
@@ -153,7 +153,7 @@ class CanvasInput(Navigator):
             block = self.stage.graph.nodes[id].block
             return f"{id}\n{Sentence(block.purpose())}"
         if wire := self.stage.wire_at(x, y, 7 / self.zoom):
-            shape = self.document.report.wires.get(wire)
+            shape = self.sheet.shape(wire)
             return f"{wire}\n{shape_in_words(shape)}" if shape is not None else str(wire)
         return ""
 

@@ -10,7 +10,6 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QMenu
 
 from playground.text import Refusal, Sentence, say, tr
-from widgets.canvas import edits
 from widgets.canvas.geometry import WIDTH
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ def node_menu(canvas: Canvas, id: str) -> QMenu:
     """Make the menu of a node: remedies first, then what can be done with it."""
     menu = QMenu(canvas)
     menu.setObjectName("node_menu")
-    for problem in canvas.document.report.problems_at(id):
+    for problem in canvas.sheet.problems_at(id):
         for fix in problem.fixes:
             menu.addAction(str(fix.label)).triggered.connect(_calls(canvas.apply_fix, fix))
     if menu.actions():
@@ -135,12 +134,11 @@ def rename(canvas: Canvas, old: str, new: str) -> None:
     """Give a node another id, carry its place and selection along; refuse with a sentence."""
     if old == new:
         return
-    document = canvas.document
-    graph = document.now.graph.rename(old, new)
+    sheet = canvas.sheet
+    graph = sheet.graph.rename(old, new)
     places = {(new if id == old else id): place for id, place in canvas.stage.places().items()}
     chosen = [new if id == old else id for id in canvas.stage.selected]
-    view = edits.with_places(document.now.view, places)
-    document.edit(say("Rename {old} to {new}", old=old, new=new), graph=graph, view=view)
+    sheet.edit(say("Rename {old} to {new}", old=old, new=new), graph=graph, places=places)
     canvas.select(chosen)
 
 

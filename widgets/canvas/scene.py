@@ -1,4 +1,4 @@
-"""The drawing of a document: cards and lines kept in step with its graph, and what lies under the pointer.
+"""The drawing of a sheet: cards and lines kept in step with its graph, and what lies under the pointer.
 
 `sync` is the only way anything changes here: opening, undo, typing and gestures all end in it. It compares by
 identity and touches only what is different.
@@ -12,9 +12,9 @@ from typing import NamedTuple
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
-from playground.analysis import Problem, Report
-from playground.document import Document
+from playground.analysis import Problem
 from playground.graph import Graph, Wire
+from playground.sheet import Sheet
 from playground.text import Sentence
 from widgets.canvas.card import Callout, Card
 from widgets.canvas.faces import face
@@ -37,7 +37,7 @@ class Spot(NamedTuple):
 
 
 class Scene(QGraphicsScene):
-    """Cards, lines and callouts of one document.
+    """Cards, lines and callouts of one sheet.
 
     Attributes:
         graph: the graph that is shown.
@@ -51,9 +51,9 @@ class Scene(QGraphicsScene):
 
     selectionIdsChanged = Signal(object)
 
-    def __init__(self, document: Document, look: Look) -> None:
+    def __init__(self, sheet: Sheet, look: Look) -> None:
         super().__init__()
-        self.document, self.look = document, look
+        self.sheet, self.look = sheet, look
         self.graph = Graph()
         self.cards: dict[str, Card] = {}
         self.lines: dict[Wire, Line] = {}
@@ -65,17 +65,16 @@ class Scene(QGraphicsScene):
         self._channels: dict[Wire, Channel] = {}
         self._overview: Overview | None = None
 
-    # -- following the document --------------------------------------------------------------------------------
+    # -- following the sheet -----------------------------------------------------------------------------------
 
     def sync(self) -> dict[str, Point]:
-        """Show the document as it is now; return where moved cards stood before."""
-        experiment, report = self.document.now, self.document.report
-        before, self.graph = self.graph, experiment.graph
-        places = complete(experiment.graph, experiment.view.positions)
+        """Show the sheet as it is now; return where moved cards stood before."""
+        before, self.graph = self.graph, self.sheet.graph
+        places = complete(self.graph, self.sheet.places)
         dirty = self._sync_cards(before, places)
         moved = {id: card.place for id, card in self.cards.items() if card.place != places[id] and id in before.nodes}
         dirty += self._put(places)
-        self._sync_lines(before, report, dirty)
+        self._sync_lines(before, dirty)
         self.refresh()
         self._prune_selection()
         return moved
@@ -89,14 +88,13 @@ class Scene(QGraphicsScene):
 
     def refresh(self) -> None:
         """Say everything again: faces, problems, failures."""
-        experiment, report = self.document.now, self.document.report
         problems: dict[str, Problem] = {}
-        for problem in report.problems:
+        for problem in self.sheet.problems:
             if problem.node:
                 problems.setdefault(problem.node, problem)
         for id, node in self.graph.nodes.items():
             bad = id in problems or id in self.failures
-            self.cards[id].set_face(face(node, report.nodes.get(id), bad, experiment))
+            self.cards[id].set_face(face(node, self.sheet.known(id), bad, self.sheet.document.now))
         self._sync_callouts(problems)
         self._overview = None
 
@@ -144,7 +142,7 @@ class Scene(QGraphicsScene):
                     self.callouts[id].stand_under(*place)
         return dirty
 
-    def _sync_lines(self, before: Graph, report: Report, dirty: list[Rect]) -> None:
+    def _sync_lines(self, before: Graph, dirty: list[Rect]) -> None:
         if before.wires is not self.graph.wires:
             wanted = set(self.graph.wires)
             for wire in [wire for wire in self.lines if wire not in wanted]:
@@ -158,18 +156,18 @@ class Scene(QGraphicsScene):
                 line = self.lines[wire] = Line(self.look, wire)
                 line.set_state(chosen=wire in self.selected_wires)
                 fresh.append(wire)
-            self.lines[wire].set_data(report.wires.get(wire))
+            self.lines[wire].set_data(self.sheet.shape(wire))
         self._reroute(fresh, dirty)
         for wire in fresh:
             self.addItem(self.lines[wire])
             self.addItem(self.lines[wire].chip)
-        bad = self._blamed(report)
+        bad = self._blamed()
         for wire, line in self.lines.items():
             line.set_state(bad=wire.target in bad)
 
-    def _blamed(self, report: Report) -> set[str]:
+    def _blamed(self) -> set[str]:
         """Return the nodes whose problem comes in by wire: every port is taken and yet it does not fit."""
-        found = {problem.node for problem in report.problems if problem.node}
+        found = {problem.node for problem in self.sheet.problems if problem.node}
         return {id for id in found if id in self.graph.nodes and self.graph.incoming[id] and self._complete(id)}
 
     def _complete(self, id: str) -> bool:

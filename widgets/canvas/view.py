@@ -10,18 +10,16 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QLabel, QWidget
 
-from playground.analysis import Fix
 from playground.document import Document
 from playground.experiment import Experiment
 from playground.graph import Wire
-from playground.text import Refusal, Sentence, say, tr
-from widgets.canvas import edits
+from playground.sheet import Sheet
+from playground.text import Sentence, tr
 from widgets.canvas.card import picture
-from widgets.canvas.dropping import Drop, name_of
-from widgets.canvas.geometry import GRID, HEIGHT, WIDTH, Point, snapped
+from widgets.canvas.dropping import Drop
+from widgets.canvas.editing import Editing
+from widgets.canvas.geometry import HEIGHT, WIDTH, Point
 from widgets.canvas.gestures import DrawWire, Gesture, Lasso, Move, Pan
-from widgets.canvas.input import CanvasInput
-from widgets.canvas.layout import arrange
 from widgets.canvas.look import Look
 from widgets.canvas.menus import NameEditor
 from widgets.canvas.scene import Scene
@@ -37,11 +35,11 @@ GLIDING_AT_MOST = 80
 """More cards than this jump to their places instead of gliding."""
 
 
-class Canvas(CanvasInput):
+class Canvas(Editing):
     """Where the network of a document is drawn and edited.
 
     Attributes:
-        document: what is shown.
+        document, sheet: what is shown, and the level of it that is drawn.
         gesture: what the hand is doing now, or None.
         editor: the name editor while a node is being renamed.
         reason: the label beside the pointer that says why something cannot be done.
@@ -53,10 +51,10 @@ class Canvas(CanvasInput):
     selectionIdsChanged = Signal(object)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
-        look = Look()
-        scene = Scene(document, look)
+        look, sheet = Look(), Sheet(document)
+        scene = Scene(sheet, look)
         super().__init__(scene, look, parent)
-        self.document = document
+        self.document, self.sheet = document, sheet
         self.gesture: Gesture | None = None
         self.editor: NameEditor | None = None
         self.reason = QLabel(self.viewport())
@@ -113,91 +111,6 @@ class Canvas(CanvasInput):
         else:
             self.stage.failures[node_id] = failure
         self.stage.refresh()
-
-    def add_block(self, key: str) -> None:
-        """Add a block right of the selected (or the last) node, and connect the two where that fits."""
-        block = edits.fresh_block(key, self.document.now.facts)
-        places = self.stage.places()
-        if not places:
-            middle = self.scene_point(QPointF(self.viewport().rect().center()))
-            at = (snapped(middle.x() - WIDTH / 2), snapped(middle.y() - HEIGHT / 2))
-            self.carry_out(edits.Plan(block, at))
-            return
-        chosen = self.selected_ids[-1:]
-        anchor = chosen[0] if chosen else next(reversed(self.stage.graph.nodes))
-        self.carry_out(edits.plan_after(self.document, places, block, anchor, insert=bool(chosen)))
-
-    def carry_out(self, plan: edits.Plan) -> None:
-        """Add the planned block as one step, select it and see that it is in view."""
-        graph, places, id = edits.carry_out(self.document, self.stage.places(), plan)
-        self.document.edit(name_of(plan), graph=graph, view=edits.with_places(self.document.now.view, places))
-        self.select([id])
-        self.stop_fitting()
-        self._show_card(id)
-
-    def apply_fix(self, fix: Fix) -> None:
-        """Carry out a remedy as one step; what moves for it is part of the step."""
-        self.document.edit(fix.label, graph=fix.edit(self.document.now.graph))
-
-    def tidy(self) -> None:
-        """Lay the whole graph out anew, as one step."""
-        places = arrange(self.stage.graph)
-        if not places:
-            return
-        old = self.stage.places().values()
-        dx, dy = (snapped(min(place[axis] for place in old)) for axis in (0, 1))
-        moved = {id: (x + dx, y + dy) for id, (x, y) in places.items()}
-        self.document.edit(say("Tidy up"), view=edits.with_places(self.document.now.view, moved))
-        self.fit()
-
-    def delete_selection(self, *, rejoin: bool = False) -> None:
-        """Take the selected nodes and wires away; with `rejoin` the chain closes again."""
-        ids, wires = self.selected_ids, self.stage.selected_wires
-        if not ids and not wires:
-            return
-        graph = self.document.now.graph
-        for wire in wires:
-            graph = graph.disconnect(wire)
-        try:
-            graph = edits.rejoined(graph, ids) if rejoin else graph.remove(ids)
-        except Refusal as refusal:
-            self.explain(refusal.sentence)
-            return
-        places = {id: place for id, place in self.stage.places().items() if id in graph.nodes}
-        view = edits.with_places(self.document.now.view, places)
-        self.document.edit(edits.remove_name(ids, len(wires), rejoin=rejoin), graph=graph, view=view)
-
-    def connect_selected(self) -> None:
-        """Connect the first of two selected nodes to the second, or say why that cannot be."""
-        if len(self.selected_ids) != 2:
-            return
-        source, target = self.selected_ids
-        graph = self.document.now.graph
-        outputs = graph.nodes[source].block.outputs
-        port = graph.free_port(target) or next(iter(graph.nodes[target].block.ports()), None)
-        if not outputs or port is None:
-            lacking = say("{node} has no input", node=target)
-            self.explain(lacking if outputs else say("{node} has no output", node=source))
-            return
-        wire = Wire(source, target, outputs[0], port.name)
-        if refusal := edits.why_not(self.document, graph, wire):
-            self.explain(refusal)
-            return
-        self.document.edit(say("Connect"), graph=graph.connect(wire))
-
-    def nudge(self, dx: float, dy: float) -> None:
-        """Move the selected nodes by so many lines of the grid; repeated nudges are one step."""
-        places = self.stage.places()
-        for id in self.selected_ids:
-            places[id] = (places[id][0] + dx * GRID, places[id][1] + dy * GRID)
-        view = edits.with_places(self.document.now.view, places)
-        self.document.edit(say("Move"), view=view, merge=("nudge", self.selected_ids))
-
-    def rename(self, id: str) -> None:
-        """Open the name editor over a node."""
-        if self.editor is not None:
-            self.editor.close_now()
-        self.editor = NameEditor(self, id)
 
     def relabel(self) -> None:
         """Say everything again in the present language."""
