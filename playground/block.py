@@ -31,6 +31,20 @@ FAMILIES = (
 )
 """The families of the palette, in its order."""
 
+FOLLOWERS: Mapping[str, tuple[str, ...]] = {
+    "Data": ("Conv2D", "Convolution", "Recurrent", "Attention", "Dense", "Flatten"),
+    "Dense": ("ReLU", "Activation", "Normalisation", "Dense", "Output"),
+    "Convolution": ("ReLU", "BatchNorm", "Activation", "MaxPool2D", "Pooling", "Normalisation", "Convolution"),
+    "Pooling": ("Conv2D", "Convolution", "Dense", "Flatten", "Normalisation"),
+    "Activation": ("MaxPool2D", "Pooling", "Conv2D", "Convolution", "Dense", "Normalisation", "Flatten", "Output"),
+    "Normalisation": ("ReLU", "Activation", "Pooling", "Convolution", "Dense", "Attention", "Flatten"),
+    "Recurrent": ("Dense", "Recurrent", "Normalisation", "Attention"),
+    "Attention": ("Add", "Normalisation", "Dense"),
+    "Combine": ("ReLU", "Activation", "Normalisation", "Convolution", "Dense", "Flatten"),
+    "Flatten": ("Dense",),
+}
+"""What typically comes after a block, by its name or else its family: blocks and families, the likeliest first."""
+
 
 @dataclass(frozen=True, slots=True, init=False)
 class Layer:
@@ -84,8 +98,14 @@ class Block(Declared):
     has_gradient: ClassVar[bool] = True
     """False where the derivative is zero everywhere, so that nothing in front of it can learn."""
 
-    def output(self, x: Shape, /) -> Shape:
-        """Say what shape comes out, by plain arithmetic; raise `ShapeError` for what cannot come in."""
+    edge: ClassVar[str] = ""
+    """``in`` or ``out`` for what stands on the edge of a group."""
+
+    def output(self, x: Shape, /) -> Shape | dict[str, Shape]:
+        """Say what shape comes out, by plain arithmetic; raise `ShapeError` for what cannot come in.
+
+        A block with several output ports returns a shape for each by name.
+        """
         raise NotImplementedError
 
     def layer(self, x: Shape, /) -> Layer:

@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playground.analysis import Report, analyse
+from playground.analysis import analyse
 from playground.experiment import Experiment
+from playground.report import Report
 from playground.text import Sentence, say
 
 Listener = Callable[[Experiment, Experiment], None]

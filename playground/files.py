@@ -2,8 +2,7 @@
 
 What is read is not trusted: sizes are limited before anything is built, every field is checked, and all that is
 wrong is reported together, each with its place in the file. Nothing is executed. A file of a newer version is
-refused; an older one passes `MIGRATIONS` first. A block that this version does not know becomes a placeholder
-that keeps its data, so that saving loses nothing.
+refused; an older one passes `MIGRATIONS` first. The graph is read by `graph_json`.
 """
 
 from __future__ import annotations
@@ -13,18 +12,26 @@ import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from playground.block import CATALOGUE, Block
-from playground.blocks.unknown import Unknown
 from playground.data import SOURCES, Source
-from playground.experiment import Experiment, Preparation, Result, Training, View, Words
+from playground.experiment import (
+    DIRECTIONS,
+    KINDS,
+    Experiment,
+    Preparation,
+    Remark,
+    Result,
+    Training,
+    View,
+    Words,
+)
 from playground.facts import SPLITS, DataFacts
-from playground.graph import Graph, Wire
+from playground.graph_json import Findings, graph_json, read_graph
 from playground.text import Refusal, Sentence, say
 
 FORMAT = "network-playground"
@@ -39,15 +46,12 @@ version among the tests.
 VERSION = len(MIGRATIONS) + 1
 
 LARGEST_FILE = 32 * 2**20
-MOST_NODES = 5_000
-MOST_WIRES = 20_000
+MOST_REMARKS = 2_000
 LONGEST_TEXT = 20_000
 DEEPEST = 64
 DOCUMENT_NAME = "document.json"
 DAMAGED = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error)
 """All that reading a damaged zip raises."""
-BARE = {"from": "out", "to": "in"}
-"""What the ports of an unknown block are called where wires do not name them."""
 
 
 class Unreadable(Refusal):
@@ -82,6 +86,11 @@ def read(path: Path) -> Experiment:
 
 def parse(text: str, name: str = "document") -> Experiment:
     """Read a document from its JSON text; `name` is what to call it when something is wrong."""
+    return _Reader(name).experiment(loads(text, name))
+
+
+def loads(text: str, name: str) -> Any:
+    """Read JSON that can be walked and saved again, as plain values."""
     try:
         value = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
@@ -91,7 +100,7 @@ def parse(text: str, name: str = "document") -> Experiment:
         raise Unreadable(name, [("", say("this is not JSON that a document could have"))]) from error
     if not _is_writable(value):
         raise Unreadable(name, [("", say("this is not JSON that a document could have"))])
-    return _Reader(name).experiment(value)
+    return value
 
 
 def _from_text(path: Path) -> str:
@@ -144,33 +153,33 @@ class _Reader:
     """Reads one document, collecting problems with their places instead of stopping at the first."""
 
     name: str
-    problems: list[tuple[str, Sentence]] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
 
     def experiment(self, value: Any) -> Experiment:
         value = self._current(value)
         data, graph = self._object(value, "data"), self._object(value, "graph")
         made: dict[str, Any] = {}
-        with self._at("title"):
+        with self.findings.at("title"):
             made["title"] = _words(value.get("title", {}))
-        with self._at("about"):
+        with self.findings.at("about"):
             made["about"] = _words(value.get("about", {}))
-        with self._at("rows"):
+        with self.findings.at("rows"):
             made["rows"] = _names(value.get("rows", []))
-        with self._at("data.source"):
+        with self.findings.at("data.source"):
             made["source"] = _source(data.get("source", {}))
-        with self._at("data.preparation"):
+        with self.findings.at("data.preparation"):
             made["preparation"] = Preparation.from_json(_mapping(data.get("preparation", {})))
-        with self._at("data.facts"):
+        with self.findings.at("data.facts"):
             made["facts"] = DataFacts.from_json(data.get("facts", {}))
-        with self._at("training"):
+        with self.findings.at("training"):
             made["training"] = Training.from_json(_mapping(value.get("training", {})))
-        made["graph"] = self._graph(graph)
-        with self._at("view"):
+        made["graph"] = read_graph(graph, self.findings)
+        with self.findings.at("view"):
             made["view"] = _view(_mapping(value.get("view", {})))
-        with self._at("result"):
+        with self.findings.at("result"):
             made["result"] = _result(value.get("result"))
-        if self.problems:
-            raise Unreadable(self.name, self.problems)
+        if self.findings.problems:
+            raise Unreadable(self.name, self.findings.problems)
         known = {"format", "version", "title", "about", "rows", "data", "graph", "training", "view", "result"}
         made["extra"] = {key: value[key] for key in value if key not in known}
         return Experiment(**made)
@@ -192,57 +201,10 @@ class _Reader:
             value = migrate(value)
         return dict(value)
 
-    def _graph(self, value: Mapping[str, Any]) -> Graph:
-        nodes, wires = value.get("nodes", []), value.get("wires", [])
-        if not isinstance(nodes, list) or not isinstance(wires, list):
-            self.problems.append(("graph", say("nodes and wires must be lists")))
-            return Graph()
-        if len(nodes) > MOST_NODES or len(wires) > MOST_WIRES:
-            self.problems.append(("graph", say("there are more nodes or wires than any network has")))
-            return Graph()
-        graph = Graph()
-        blocks: dict[str, Block] = {}
-        named = _named_ports(wires)
-        for i, node in enumerate(nodes):
-            with self._at(f"graph.nodes[{i}]"):
-                id, block = _node(node, named)
-                if id in blocks:
-                    raise Refusal(say("there is already a node called {id}", id=id))
-                graph.add(block, id)  # checks the id; the graph is built at once below, not node by node
-                blocks[id] = block
-        graph = Graph.of(blocks)
-        found: list[Wire] = []
-        ends: dict[str, list[Wire]] = {id: [] for id in blocks}
-        for i, wire in enumerate(wires):
-            with self._at(f"graph.wires[{i}]"):
-                made, variadic = _wire(graph, wire)
-                if not variadic and any(
-                    o.target == made.target and o.target_port == made.target_port for o in ends[made.target]
-                ):
-                    raise Refusal(
-                        say(
-                            "two wires end at {port} of {node}, which takes one",
-                            port=made.target_port,
-                            node=made.target,
-                        )
-                    )
-                found.append(made)
-                ends[made.target].append(made)
-        # Circles are left for analysis to tell, so that they can be mended.
-        return replace(graph, wires=tuple(dict.fromkeys(found)))
-
     def _object(self, value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-        with self._at(key):
+        with self.findings.at(key):
             return _mapping(value.get(key, {}))
         return {}
-
-    @contextmanager
-    def _at(self, place: str) -> Iterator[None]:
-        """Turn a refusal within into a problem at this place."""
-        try:
-            yield
-        except Refusal as refusal:
-            self.problems.append((place, refusal.sentence))
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -282,62 +244,42 @@ def _source(value: Any) -> Source:
     return SOURCES[name].from_json({key: one for key, one in fields.items() if key != "name"})
 
 
-def _node(value: Any, named: Mapping[str, Mapping[str, list[str]]]) -> tuple[str, Block]:
-    fields = dict(_mapping(value))
-    id, name = fields.pop("id", None), fields.pop("block", None)
-    if not isinstance(id, str) or not isinstance(name, str):
-        raise Refusal(say("a node needs an id and a block"))
-    if name in CATALOGUE:
-        return id, CATALOGUE[name].from_json(fields)
-    return id, Unknown.keeping(name, fields, named["to"].get(id, ()), named["from"].get(id, ()))
-
-
-def _named_ports(wires: list[Any]) -> dict[str, dict[str, list[str]]]:
-    """Collect the ports that wires name, by end and node: all that is known of those of an unknown block."""
-    named: dict[str, dict[str, list[str]]] = {"from": {}, "to": {}}
-    for wire in wires:
-        for side, bare in BARE.items():
-            end = wire.get(side) if isinstance(wire, dict) else None
-            if isinstance(end, str):
-                id, _, port = end.partition(".")
-                named[side].setdefault(id, []).append(port or bare)
-    return named
-
-
-def _wire(graph: Graph, value: Any) -> tuple[Wire, bool]:
-    """Read a wire, and whether the port at its end takes several."""
-    fields = _mapping(value)
-    source, _, out = _text(fields.get("from", "")).partition(".")
-    target, _, end = _text(fields.get("to", "")).partition(".")
-    for id in (source, target):
-        if id not in graph:
-            raise Refusal(say("there is no node called {id}", id=repr(id[:80])))
-    out = out or _first_out(graph.nodes[source].block)
-    if out not in graph.nodes[source].block.outputs:
-        raise Refusal(say("{node} has no output called {port}", node=source, port=out))
-    end = end or _first_in(graph.nodes[target].block)
-    port = next((p for p in graph.nodes[target].block.ports() if p.name == end), None)
-    if port is None:
-        raise Refusal(say("{node} has no input called {port}", node=target, port=end))
-    return Wire(source, target, out, port.name), port.variadic
-
-
-def _first_out(block: Block) -> str:
-    """Return the output port that goes without saying; of an unknown block nobody knows which that is."""
-    return BARE["from"] if isinstance(block, Unknown) else next(iter(block.outputs), BARE["from"])
-
-
-def _first_in(block: Block) -> str:
-    return BARE["to"] if isinstance(block, Unknown) else next((port.name for port in block.ports()), BARE["to"])
-
-
 def _view(value: Mapping[str, Any]) -> View:
+    positions, remarks = read_places(value.get("positions", {})), read_remarks(value.get("remarks", []))
+    direction = value.get("direction", DIRECTIONS[0])
+    if direction not in DIRECTIONS:
+        raise Refusal(say("the direction must be one of {choices}", choices=", ".join(DIRECTIONS)))
+    opened = _names(value.get("opened", []))
+    return View(positions, _names(value.get("panels", [])), remarks, opened, direction)
+
+
+def read_places(value: Any) -> dict[str, tuple[float, float]]:
+    """Read where cards stand from plain JSON."""
     positions = {}
-    for id, place in _mapping(value.get("positions", {})).items():
+    for id, place in _mapping(value).items():
         if not isinstance(place, list) or len(place) != 2 or not all(_is_number(number) for number in place):
             raise Refusal(say("the position of {id} must be two numbers", id=repr(id[:80])))
         positions[id] = (float(place[0]), float(place[1]))
-    return View(positions, _names(value.get("panels", [])))
+    return positions
+
+
+def read_remarks(value: Any) -> tuple[Remark, ...]:
+    """Read notes and frames from plain JSON; of two with the same id the last one stays."""
+    if not isinstance(value, list) or len(value) > MOST_REMARKS:
+        raise Refusal(say("remarks must be a list"))
+    return tuple({remark.id: remark for remark in map(_remark, value)}.values())
+
+
+def _remark(value: Any) -> Remark:
+    fields = _mapping(value)
+    rect, kind = fields.get("rect"), fields.get("kind")
+    if kind not in KINDS:
+        raise Refusal(say("a remark is one of {choices}", choices=", ".join(KINDS)))
+    if not isinstance(rect, list) or len(rect) != 4 or not all(_is_number(number) for number in rect):
+        raise Refusal(say("the place of a remark is four numbers: left, top, width and height"))
+    left, top, width, height = (float(number) for number in rect)
+    id, text, level = (_text(fields.get(key, "")) for key in ("id", "text", "level"))
+    return Remark(id, kind, text, (left, top, max(width, 8.0), max(height, 8.0)), level)
 
 
 def _result(value: Any) -> Result | None:
@@ -365,7 +307,6 @@ def _is_number(value: Any) -> bool:
 
 def to_json(experiment: Experiment) -> dict[str, Any]:
     """Return the document as plain JSON."""
-    graph = experiment.graph
     result = experiment.result
     return {
         "format": FORMAT,
@@ -378,45 +319,50 @@ def to_json(experiment: Experiment) -> dict[str, Any]:
             "preparation": experiment.preparation.to_json(),
             "facts": experiment.facts.to_json(),
         },
-        "graph": {
-            "nodes": [{"id": id, "block": node.block.name, **node.block.to_json()} for id, node in graph.nodes.items()],
-            "wires": [_wire_json(graph, wire) for wire in graph.wires],
-        },
+        "graph": graph_json(experiment.graph),
         "training": experiment.training.to_json(),
-        "view": {
-            "panels": list(experiment.view.panels),
-            "positions": {
-                id: list(experiment.view.positions[id]) for id in graph.nodes if id in experiment.view.positions
-            },
-        },
+        "view": _view_json(experiment.view),
         "result": result.to_json() if result else None,
         **experiment.extra,
     }
 
 
-def _wire_json(graph: Graph, wire: Wire) -> dict[str, str]:
-    """Write a wire; the names of first ports go without saying."""
-    first_out, first_in = _first_out(graph.nodes[wire.source].block), _first_in(graph.nodes[wire.target].block)
-    source = wire.source if wire.source_port == first_out else f"{wire.source}.{wire.source_port}"
-    target = wire.target if wire.target_port == first_in else f"{wire.target}.{wire.target_port}"
-    return {"from": source, "to": target}
+def _view_json(view: View) -> dict[str, Any]:
+    """Write how the document is shown; what is as it always is goes without saying."""
+    found: dict[str, Any] = {
+        "panels": list(view.panels),
+        "positions": {path: list(place) for path, place in view.positions.items()},
+    }
+    if view.remarks:
+        found["remarks"] = [remark_json(remark) for remark in view.remarks]
+    if view.opened:
+        found["opened"] = list(view.opened)
+    if view.direction != DIRECTIONS[0]:
+        found["direction"] = view.direction
+    return found
+
+
+def remark_json(remark: Remark) -> dict[str, Any]:
+    """Write a note or a frame as plain JSON."""
+    fields = {"id": remark.id, "kind": remark.kind, "text": remark.text, "rect": list(remark.rect)}
+    return {**fields, "level": remark.level} if remark.level else fields
 
 
 def dumps(experiment: Experiment) -> str:
     """Return the document as JSON text: one line a node and a wire, so that a person can read and compare it."""
-    return _pretty(to_json(experiment)) + "\n"
+    return pretty(to_json(experiment)) + "\n"
 
 
-def _pretty(value: Any, indent: str = "") -> str:
+def pretty(value: Any, indent: str = "") -> str:
     """Write JSON with a line for every item, but whatever fits into a line on one line."""
     flat = json.dumps(value, ensure_ascii=False)
     if (indent and len(indent) + len(flat) <= 120) or not isinstance(value, dict | list) or not value:
         return flat
     inner = indent + "  "
     if isinstance(value, dict):
-        items = [f"{inner}{json.dumps(key, ensure_ascii=False)}: {_pretty(one, inner)}" for key, one in value.items()]
+        items = [f"{inner}{json.dumps(key, ensure_ascii=False)}: {pretty(one, inner)}" for key, one in value.items()]
         return "{\n" + ",\n".join(items) + f"\n{indent}}}"
-    return "[\n" + ",\n".join(inner + _pretty(one, inner) for one in value) + f"\n{indent}]"
+    return "[\n" + ",\n".join(inner + pretty(one, inner) for one in value) + f"\n{indent}]"
 
 
 def write(experiment: Experiment, path: Path) -> None:

@@ -121,34 +121,41 @@ class Graph:
                     queue.append(wire.target)
         return target in seen
 
+    def level(self, wire: Wire) -> str:
+        """Return the group, open in place, in which a wire lies; empty outside of all."""
+        home = wire.target.rpartition(".")[0]
+        return home.rpartition(".")[0] if self.nodes[wire.target].block.edge == "in" else home
+
     def free_port(self, id: str) -> Port | None:
         """Return the first input port of a node that can take another wire, if any."""
         taken = {wire.target_port for wire in self.incoming[id]}
         return next((p for p in self.nodes[id].block.ports() if p.variadic or p.name not in taken), None)
 
-    def fresh_id(self, block: Block) -> str:
-        """Return the id that the next node of this block gets."""
-        stem = block.stem or type(block).__name__.lower()
+    def fresh_id(self, block: Block, inside: str = "") -> str:
+        """Return the id that the next node of this block gets, in a group that is open in place or at the top."""
+        stem = joined(inside, block.stem or type(block).__name__.lower())
         number = self.used.get(stem, 0) + 1
         while f"{stem}_{number}" in self.nodes:
             number += 1
         return f"{stem}_{number}"
 
     @classmethod
-    def of(cls, blocks: Mapping[str, Block]) -> Graph:
-        """Make a graph of unconnected nodes at once; the ids must have passed `check_id`."""
+    def of(cls, nodes: Mapping[str, Block | Node], wires: Iterable[Wire] = ()) -> Graph:
+        """Make a graph at once; ids must have passed `check_id`, wires must end at ports that are there."""
         used: dict[str, int] = {}
-        for id in blocks:
+        for id in nodes:
             stem, number = _numbered(id)
             used[stem] = max(used.get(stem, 0), number)
-        return cls({id: Node(id, block) for id, block in blocks.items()}, used=used)
+        made = {id: one if isinstance(one, Node) else Node(id, one) for id, one in nodes.items()}
+        return cls(made, tuple(wires), used)
 
     # -- editing -----------------------------------------------------------------------------------------------
 
     def add(self, block: Block, id: str = "") -> Graph:
         """Put a node on the canvas; without an id it gets a fresh one (the last of ``nodes``)."""
         id = id or self.fresh_id(block)
-        check_id(id)
+        level, _, own = id.rpartition(".")
+        check_id(own if any(other.rpartition(".")[0] == level for other in self.nodes) else id)
         if id in self.nodes:
             raise Refusal(say("there is already a node called {id}", id=id))
         return replace(self, nodes={**self.nodes, id: Node(id, block)}, used=self._used_with(id))
@@ -179,7 +186,8 @@ class Graph:
 
     def rename(self, old: str, new: str) -> Graph:
         """Give a node another id, everywhere."""
-        check_id(new)
+        level, _, own = new.rpartition(".")
+        check_id(own if level == old.rpartition(".")[0] else new)
         if new in self.nodes and new != old:
             raise Refusal(say("there is already a node called {id}", id=new))
         nodes = {(new if id == old else id): _renamed(node, old, new) for id, node in self.nodes.items()}
@@ -222,7 +230,7 @@ class Graph:
     def insert(self, block: Block, wire: Wire) -> Graph:
         """Put a new node into a wire: what flowed on it now flows through the node."""
         port = block.ports()[0].name
-        id = self.fresh_id(block)
+        id = self.fresh_id(block, self.level(wire))
         graph = self.add(block, id)
         first = Wire(wire.source, id, wire.source_port, port)
         second = Wire(id, wire.target, block.outputs[0], wire.target_port)
@@ -241,6 +249,16 @@ class Graph:
     def _used_with(self, id: str) -> Mapping[str, int]:
         stem, number = _numbered(id)
         return {**self.used, stem: number} if number > self.used.get(stem, 0) else self.used
+
+
+def tensor_shape(value: Any) -> tuple[int, ...]:
+    """Return the shape of nested tuples of numbers; a bare number has the shape ``()``."""
+    return (len(value), *tensor_shape(value[0])) if isinstance(value, tuple | list) else ()
+
+
+def joined(*parts: str) -> str:
+    """Join the ids of groups and a node to a path: ``encoder_1.dense_1``."""
+    return ".".join(part for part in parts if part)
 
 
 def _untied(node: Node, gone: set[str]) -> Node:

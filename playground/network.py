@@ -14,64 +14,136 @@ import torch
 from torch import Tensor, nn
 
 from playground import layers
-from playground.analysis import Report, in_port_order
+from playground.analysis import in_port_order
 from playground.block import Layer
 from playground.blocks.data import Input, Output
-from playground.graph import Graph
+from playground.blocks.group import Entrance, Exit
+from playground.graph import Graph, Node
+from playground.report import NodeReport, Report
 
 
 class Call(NamedTuple):
-    """One step of the forward pass: run `module` on the values in `sources`, keep the result in `slot`."""
+    """One step of the forward pass: run `module` on the values in `sources`, keep what it returns from `slot` on."""
 
     id: str
     module: nn.Module
     sources: tuple[int, ...]
     slot: int
+    outputs: int
+    """How many values it returns: a module with several output ports gives a tuple."""
+    muted: bool
 
 
 class Network(nn.Module):
-    """A graph, built. Attributes of its own begin with an underscore: all other names belong to the nodes."""
+    """An analysed graph, built. Attributes of its own begin with an underscore: all other names belong to the nodes.
 
-    def __init__(self, graph: Graph, report: Report, seed: int) -> None:
+    A node inside a group is a child of containers that carry the names on its path: ``encoder_1.2.dense_1``.
+    """
+
+    def __init__(self, report: Report, seed: int) -> None:
         super().__init__()
         self._inputs: list[tuple[int, str]] = []
         self._outputs: list[tuple[str, int]] = []
         self._calls: list[Call] = []
-        self._slots: dict[str, int] = {}
-        for id in graph.order:
-            if id not in report.nodes:
-                continue
-            node = report.nodes[id]
-            slot = self._slots[id] = len(self._slots)
-            wires = in_port_order(node.block, graph.incoming[id])
-            sources = tuple(self._slots[wire.source] for wire in wires)
-            if isinstance(node.block, Input):
-                self._inputs.append((slot, node.block.field))
-            elif isinstance(node.block, Output):
-                self._outputs.append((id, sources[0]))
-                self._slots[id] = sources[0]
-            else:
-                torch.manual_seed(node_seed(seed, id))
-                module = build(node.layer)
-                self.add_module(id, module)
-                self._calls.append(Call(id, module, sources, slot))
-        self._size = len(graph.nodes)
+        self._slots: dict[tuple[str, str], int] = {}
+        self._size = 0
+        for id in report.graph.order:
+            node = report.at(id)
+            if node is not None:
+                self._put(report, report.graph, id, node, seed)
+        for id, node in report.nodes.items():
+            self._settle(report.graph.nodes[id], node)
+
+    def module_at(self, path: str) -> nn.Module | None:
+        """Return what computes a node; None for those that compute nothing."""
+        try:
+            return self.get_submodule(path)
+        except AttributeError:
+            return None
+
+    def first_slot(self, path: str) -> int | None:
+        """Return where the first output of a node stands among the values of a forward pass."""
+        return next((slot for (id, _), slot in self._slots.items() if id == path), None)
 
     def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Map the data's inputs by name, batch first, to what reaches each Output, by its id."""
         values = self._run(inputs)
         return {id: values[slot] for id, slot in self._outputs}
 
+    def _put(self, report: Report, graph: Graph, id: str, known: NodeReport, seed: int) -> None:
+        """Give a node its place in the forward pass."""
+        node, block = graph.nodes[id], known.block
+        sources = tuple(self._slots[wire.source, wire.source_port] for wire in in_port_order(block, graph.incoming[id]))
+        passes = node.state == "bypassed" or isinstance(block, Entrance | Exit | Output)
+        muted = node.state == "muted"
+        if isinstance(block, Output):
+            self._slots[id, ""] = sources[0]
+            if not node.state:
+                self._outputs.append((id, sources[0]))
+        elif passes and not muted:
+            self._slots.update({(id, port): sources[0] for port in block.outputs or ("",)})
+        else:
+            slot = self._size
+            self._slots.update({(id, port): slot + i for i, port in enumerate(block.outputs)})
+            self._size += len(block.outputs)
+            if isinstance(block, Input) and not muted:
+                self._inputs.append((slot, block.field))
+            else:
+                module = self._made(id, known, seed)
+                if isinstance(block, Input):
+                    self._inputs.append((slot, block.field))
+                    sources = (slot,)
+                self._calls.append(Call(id, module, sources, slot, len(block.outputs), muted))
+
+    def _made(self, id: str, known: NodeReport, seed: int) -> nn.Module:
+        torch.manual_seed(node_seed(seed, id))
+        module, home = build(known.layer), self
+        *containers, own = id.split(".")
+        for name in containers:
+            if name not in home._modules:
+                home.add_module(name, nn.Module())
+            home = home._modules[name]  # type: ignore[assignment]
+        home.add_module(own, module)
+        return module
+
+    def _settle(self, node: Node, known: NodeReport) -> None:
+        """Do to a node's weights what was said of them: set by hand, shared, frozen."""
+        module = self.module_at(node.id)
+        if module is None or node.state == "bypassed":
+            return
+        own = dict(module.named_parameters())
+        with torch.no_grad():
+            for name, value in node.weights.items():
+                own[name].copy_(torch.tensor(value))
+        for name, owner in known.shared.items():
+            theirs = self.get_submodule(owner)
+            *inner, last = name.split(".")
+            setattr(module.get_submodule(".".join(inner)), last, theirs.get_parameter(name))
+        if node.frozen:
+            for name, parameter in own.items():
+                parameter.requires_grad_(name in known.shared)
+
     def _run(self, inputs: Mapping[str, Tensor]) -> list[Any]:
         values: list[Any] = [None] * self._size
         for slot, field in self._inputs:
             values[slot] = inputs[field]
-        for _, module, sources, slot in self._calls:
-            if len(sources) == 1:
-                values[slot] = module(values[sources[0]])
-            else:
-                values[slot] = module(*[values[source] for source in sources])
+        for call in self._calls:
+            _carry_out(call, values)
         return values
+
+
+def _carry_out(call: Call, values: list[Any]) -> None:
+    _, module, sources, slot, outputs, muted = call
+    if len(sources) == 1:
+        made = module(values[sources[0]])
+    else:
+        made = module(*[values[source] for source in sources])
+    if muted:
+        made = torch.zeros_like(made) if outputs == 1 else tuple(torch.zeros_like(one) for one in made)
+    if outputs == 1:
+        values[slot] = made
+    else:
+        values[slot : slot + outputs] = made
 
 
 def build(layer: Layer) -> nn.Module:
@@ -99,7 +171,7 @@ def look(network: Network, inputs: Mapping[str, Tensor], keep: Iterable[str]) ->
             values = network._run(inputs)
     finally:
         network.train(training)
-    return {id: values[network._slots[id]] for id in keep if id in network._slots}
+    return {id: values[slot] for id in keep if (slot := network.first_slot(id)) is not None}
 
 
 def first_not_finite(network: Network, inputs: Mapping[str, Tensor]) -> str:
@@ -108,10 +180,10 @@ def first_not_finite(network: Network, inputs: Mapping[str, Tensor]) -> str:
         values: list[Any] = [None] * network._size
         for slot, field in network._inputs:
             values[slot] = inputs[field]
-        for id, module, sources, slot in network._calls:
-            if any(not torch.isfinite(weight).all() for weight in module.parameters()):
-                return id
-            values[slot] = module(*[values[source] for source in sources])
-            if not torch.isfinite(values[slot]).all():
-                return id
+        for call in network._calls:
+            if any(not torch.isfinite(weight).all() for weight in call.module.parameters()):
+                return call.id
+            _carry_out(call, values)
+            if any(not torch.isfinite(made).all() for made in values[call.slot : call.slot + call.outputs]):
+                return call.id
     return ""

@@ -10,10 +10,10 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from playground.analysis import NodeReport, Problem
 from playground.document import Document
 from playground.experiment import Remark
 from playground.graph import Graph, Wire
+from playground.report import NodeReport, Problem
 from playground.shape import Shape
 from playground.text import Sentence
 

@@ -98,12 +98,10 @@ class Trainer:
             raise Blocked(problem.message, problem.node)
         self.device = resolve_device(device)
         torch.set_num_threads(settings.threads)
-        self.network = Network(experiment.graph, self.report, settings.seed).to(self.device)
+        self.network = Network(self.report, settings.seed).to(self.device)
         self.optimiser = make_optimiser(settings.optimiser, self.network.parameters(), self.device)
         self._scaling = self._measure_inputs()
-        self._judges = [
-            judge(id, node.block) for id, node in self.report.nodes.items() if isinstance(node.block, Output)
-        ]
+        self._judges = [judge(id, block) for id, block in self.report.outputs.items()]
         self._splits = {name: self._to_device(examples) for name, examples in self.data.splits.items() if len(examples)}
         self._count = len(self.data.splits["train"])
         self._batch = min(settings.batch_size, self._count)
@@ -195,7 +193,7 @@ class Trainer:
     def _refuse_lone_examples(self) -> None:
         """Refuse batches of one where a BatchNorm sees a single number of each feature: it has no statistics."""
         for id, node in self.report.nodes.items():
-            module = self.network._modules.get(id)
+            module = self.network.module_at(id)
             lone = isinstance(module, nn.modules.batchnorm._BatchNorm) and node.shape.count == node.shape.sizes[0]
             if lone and self._batch == 1:
                 raise Blocked(say("a batch of one example has no statistics to normalise by; make batches larger"), id)
@@ -319,6 +317,11 @@ def devices() -> tuple[str, ...]:
     """Return the names of the devices of this machine, the CPU first."""
     found = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
     return (*found, "mps") if torch.backends.mps.is_available() else tuple(found)
+
+
+def memory_of(device: torch.device) -> int:
+    """Return how many bytes of memory a device has of its own; 0 where it shares the machine's."""
+    return int(torch.cuda.get_device_properties(device).total_memory) if device.type == "cuda" else 0
 
 
 def make_optimiser(

@@ -81,7 +81,7 @@ def test_parameters_agree_with_the_built_network(name):
 
     experiment = preset(name)
     report = analyse(experiment.graph, experiment.facts)
-    network = Network(experiment.graph, report, 1)
+    network = Network(report, 1)
     assert report.parameters == sum(parameter.numel() for parameter in network.parameters())
 
 
@@ -112,7 +112,7 @@ def test_the_receptive_field_is_what_a_gradient_reaches(blocks):
     last = graph.incoming["output_1"][0].source
     if last not in report.nodes:
         return
-    network = Network(graph, report, 1)
+    network = Network(report, 1)
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.fill_(0.1)
@@ -150,6 +150,14 @@ def test_several_wires_at_one_port_come_in_drawing_order():
 
 
 # -- what is wrong, and the remedy -------------------------------------------------------------------------------
+
+
+def skip(*blocks):
+    """Return input → blocks → Add ← input → Dense(2) → Output."""
+    graph = chain(Input(), blocks[0], Add(), *blocks[1:], Dense(units=2), Output())
+    last = graph.disconnect(graph.incoming["add_1"][0]).connect(Wire("input_1", "add_1", "out", "xs"))
+    return last.connect(graph.incoming["add_1"][0])
+
 
 FIXABLE = {
     "an image reaches a Dense": (
@@ -200,6 +208,41 @@ FIXABLE = {
         "output_1",
         "Binary cross-entropy applies sigmoid itself, so sigmoid_1 before it would do it twice; take it away",
         "Take sigmoid_1 away",
+    ),
+    "a shortcut of another width": (
+        skip(Dense(units=5)),
+        PLANE,
+        "add_1",
+        "Add wants equal shapes, but 2 and 5 come in",
+        "Insert Dense (5) after input_1",
+    ),
+    "a shortcut past a convolution with a stride": (
+        skip(Conv2D(channels=4, kernel=3, stride=2, padding=1), Flatten()),
+        IMAGE,
+        "add_1",
+        "Add wants equal shapes, but 1 × 28 × 28 and 4 × 14 × 14 come in",
+        "Insert Conv2D (4 @ 1×1) after input_1",
+    ),
+    "nodes that share nothing": (
+        chain(Input(), Dense(units=3), Dense(units=2), Output()).mark("dense_2", tied_to="dense_1"),
+        PLANE,
+        "dense_2",
+        "dense_2 has no weights of the same shape as dense_1 to share",
+        "Untie dense_2",
+    ),
+    "nodes that share in a circle": (
+        chain(Input(), Dense(units=2), Output()).mark("dense_1", tied_to="dense_1"),
+        PLANE,
+        "dense_1",
+        "dense_1 shares weights in a circle; untie one",
+        "Untie dense_1",
+    ),
+    "weights set by hand for another shape": (
+        chain(Input(), Dense(units=2), Output()).mark("dense_1", weights={"bias": (1.0, 2.0, 3.0)}),
+        PLANE,
+        "dense_1",
+        "the bias set by hand has another shape than dense_1 wants now",
+        "Forget the weights set by hand",
     ),
     "a step after something that should learn": (
         chain(Input(), Dense(units=3), Step(), Dense(units=1), BINARY),

@@ -20,16 +20,19 @@ BELOW_THE_LINE = ("network", "layers", "training", "checkpoint", "lab", "engine"
 """Modules of the core that may import torch when they are imported."""
 
 ORDER = (
-    {"text"},
+    {"text", "fuzzy", "machine"},
     {"declare", "shape"},
     {"facts"},
     {"block", "choices"},
     {"graph"},
     {"blocks", "data"},
+    {"nesting", "grouping", "graph_json"},
+    {"report"},
+    {"checks"},
     {"analysis"},
     {"experiment"},
     {"document", "files", "probes"},
-    {"sheet"},
+    {"sheet", "costs", "fragment"},
     {"presets", "messages", "pipe", "project", "watching"},
     {"client", "outbox"},
     {"layers", "plain"},

@@ -20,9 +20,20 @@ from playground.blocks.unknown import Unknown
 from playground.choices import Optimiser
 from playground.data import SOURCES
 from playground.data.planar import Blobs
-from playground.experiment import Experiment, Preparation, Result, Training, View, Words
+from playground.experiment import (
+    DIRECTIONS,
+    KINDS,
+    Experiment,
+    Preparation,
+    Remark,
+    Result,
+    Training,
+    View,
+    Words,
+)
 from playground.files import Unreadable, dumps, parse, read, write
 from playground.graph import Graph, Wire
+from playground.grouping import collapse
 from playground.presets import built_in_folder
 from playground.shape import Shape
 from playground.text import Refusal
@@ -85,11 +96,21 @@ def test_nothing_in_a_preset_is_lost_by_saving_it(name):
 
 @st.composite
 def experiments(draw):
-    blocks = draw(st.lists(st.sampled_from([n for n in CATALOGUE if n not in ("Input", "Output")]), max_size=5))
+    blocks = draw(
+        st.lists(
+            st.sampled_from([name for name, block in CATALOGUE.items() if block().ports() and block().outputs]),
+            max_size=5,
+        )
+    )
     made = chain(Input(), *[CATALOGUE[name]() for name in blocks])
     if draw(st.booleans()):
         made = made.add(Unknown.keeping("Quantum", {"spin": [1, 0.5, None]}, ["right"], []), "odd_1")
         made = made.connect(Wire("input_1", "odd_1", "out", "right"))
+    if draw(st.booleans()) and blocks:
+        made, _ = collapse(made, [id for id in made.nodes if id not in ("input_1", "odd_1")], "Grüße")
+    marks = st.sampled_from([{"frozen": True}, {"state": "muted"}, {"weights": {"bias": (1.0, 2.5)}}, {}])
+    for id in made.nodes:
+        made = made.mark(id, **draw(marks))
     words = st.builds(Words, st.text(max_size=20), st.text(max_size=20))
     result = st.builds(
         Result,
@@ -111,7 +132,13 @@ def experiments(draw):
             optimiser=draw(st.sampled_from([cls() for cls in Optimiser.members.values()])),
             seed=draw(st.integers(0, 2**31 - 1)),
         ),
-        view=View({id: draw(places) for id in made.nodes}, tuple(draw(st.lists(st.text(max_size=5), max_size=3)))),
+        view=View(
+            {id: draw(places) for id in made.nodes},
+            tuple(draw(st.lists(st.text(max_size=5), max_size=3))),
+            (Remark("note_1", draw(st.sampled_from(KINDS)), draw(st.text(max_size=9)), (1.0, 2.0, 30.0, 40.0)),),
+            ("group_1",),
+            draw(st.sampled_from(DIRECTIONS)),
+        ),
         result=draw(st.none() | result),
         extra=draw(st.dictionaries(st.sampled_from(["notes", "later"]), st.integers() | st.text(max_size=5))),
     )

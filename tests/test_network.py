@@ -12,9 +12,10 @@ from playground.blocks.activation import ReLU, Tanh  # noqa: E402
 from playground.blocks.combine import Add, Concat, Flatten  # noqa: E402
 from playground.blocks.data import Input, Output  # noqa: E402
 from playground.blocks.dense import Dense  # noqa: E402
+from playground.blocks.group import Group, GroupInput, GroupOutput  # noqa: E402
 from playground.blocks.normalisation import BatchNorm, Dropout  # noqa: E402
 from playground.facts import DataFacts, Target  # noqa: E402
-from playground.graph import Wire  # noqa: E402
+from playground.graph import Graph, Wire  # noqa: E402
 from playground.network import Network, build, first_not_finite, look, node_seed  # noqa: E402
 from playground.shape import Shape  # noqa: E402
 from tests.examples import BINARY, chain, image_facts, planar_facts, preset  # noqa: E402
@@ -23,7 +24,7 @@ X = torch.tensor([[0.5, -1.0], [2.0, 3.0], [-0.25, 0.125]])
 
 
 def made(graph, facts=None, seed=1):
-    return Network(graph, analyse(graph, facts or planar_facts()), seed)
+    return Network(analyse(graph, facts or planar_facts()), seed)
 
 
 def state(network):
@@ -146,3 +147,83 @@ def test_a_network_can_be_copied_and_saved_like_any_module(tmp_path):
     other = made(preset("xor").graph, seed=9)
     other.load_state_dict(network.state_dict())
     assert torch.equal(other({"x": X})["output_1"], network({"x": X})["output_1"])
+
+
+# -- groups, and what is said of a node besides its block -----------------------------------------------------------
+
+
+def stacked(repeat, tied=False, **marks):
+    """Return input → Dense(6) → group of Dense(6) and Tanh, repeated → Dense → Output."""
+    nodes = {"x": GroupInput(), "dense_1": Dense(units=6), "tanh_1": Tanh(), "out": GroupOutput()}
+    inner = Graph.of(nodes, [Wire("x", "dense_1"), Wire("dense_1", "tanh_1"), Wire("tanh_1", "out")])
+    graph = chain(Input(), Dense(units=6), Group(graph=inner, repeat=repeat, tied=tied), Dense(units=2), Output())
+    return graph.mark("group_1", **marks)
+
+
+def test_a_group_computes_its_repetitions_one_behind_the_other():
+    network = made(stacked(2))
+    assert "group_1.2.dense_1.weight" in network.state_dict()
+    h = network.dense_1(X)
+    for k in ("1", "2"):
+        h = torch.tanh(network.group_1.get_submodule(k).dense_1(h))
+    assert torch.equal(network({"x": X})["output_1"], network.dense_2(h))
+    first, second = (network.group_1.get_submodule(k).dense_1.weight for k in ("1", "2"))
+    assert not torch.equal(first, second)
+
+
+def test_tied_repetitions_share_their_parameters():
+    network = made(stacked(3, tied=True))
+    graph = stacked(3, tied=True)
+    shared = {network.group_1.get_submodule(f"{k}.dense_1").weight for k in (1, 2, 3)}
+    assert len(shared) == 1
+    report = analyse(graph, planar_facts())
+    assert sum(p.numel() for p in network.parameters()) == report.parameters == 18 + 42 + 14
+
+
+def test_a_bypassed_node_passes_its_input_on_and_has_no_weights():
+    graph = chain(Input(), Dense(units=5), Tanh(), Dense(units=2), Output())
+    network = made(graph.mark("tanh_1", state="bypassed"))
+    expected = network.dense_2(network.dense_1(X))
+    assert torch.equal(network({"x": X})["output_1"], expected)
+    assert "group_1" not in dict(made(stacked(2, state="bypassed")).named_children())
+
+
+def test_a_muted_node_gives_zeros_and_learns_nothing():
+    graph = chain(Input(), Dense(units=5), Dense(units=2), Output())
+    network = made(graph.mark("dense_1", state="muted"))
+    answer = network({"x": X})["output_1"]
+    assert torch.equal(answer, network.dense_2.bias.expand_as(answer))
+    answer.sum().backward()
+    assert network.dense_1.weight.grad is None
+    muted = made(stacked(2, state="muted"))({"x": X})["output_1"]
+    assert torch.equal(muted[0], muted[1])
+
+
+def test_a_muted_input_gives_zeros():
+    graph = chain(Input(), Dense(units=2), Output())
+    network = made(graph.mark("input_1", state="muted"))
+    answer = network({"x": X})["output_1"]
+    assert torch.equal(answer, network.dense_1.bias.expand_as(answer))
+
+
+def test_frozen_weights_do_not_ask_for_a_gradient():
+    graph = stacked(2, frozen=True)
+    network = made(graph)
+    frozen = [name for name, p in network.named_parameters() if not p.requires_grad]
+    assert len(frozen) == 4 and all(name.startswith("group_1.") for name in frozen)
+    report = analyse(graph, planar_facts())
+    assert report.trainable == sum(p.numel() for p in network.parameters() if p.requires_grad)
+
+
+def test_tied_nodes_share_what_has_the_same_shape():
+    graph = chain(Input(), Dense(units=2), Dense(units=2, bias=False), Output()).mark("dense_2", tied_to="dense_1")
+    network = made(graph)
+    assert network.dense_2.weight is network.dense_1.weight
+    assert analyse(graph, planar_facts()).parameters == sum(p.numel() for p in network.parameters()) == 6
+
+
+def test_weights_set_by_hand_are_those_of_the_network():
+    graph = chain(Input(), Dense(units=2), Output())
+    network = made(graph.mark("dense_1", weights={"weight": ((1.0, -2.0), (0.5, 4.0)), "bias": (3.0, 0.0)}))
+    assert network.dense_1.weight.tolist() == [[1.0, -2.0], [0.5, 4.0]]
+    assert network.dense_1.bias.tolist() == [3.0, 0.0]

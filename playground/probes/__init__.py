@@ -13,10 +13,10 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, ClassVar, Protocol
 
-from playground.analysis import NodeReport, Report
 from playground.data import Data
 from playground.declare import Declared
 from playground.experiment import Experiment
+from playground.report import NodeReport, Report
 
 LARGEST_ANSWER = 256 * 1024
 """Bytes that one answer may take."""

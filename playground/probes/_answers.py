@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from playground.analysis import NodeReport, Report
 from playground.blocks.data import Input, Output
 from playground.choices import LOSSES
+from playground.report import NodeReport, Report
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,12 +29,10 @@ class Judged(NamedTuple):
 
 def judged(subject: Subject) -> Judged | None:
     """Return the first Output of the network that tells classes apart, if there is one."""
-    for node in subject.report.nodes.values():
-        if not isinstance(node.block, Output) or node.block.task == "regression":
-            continue
-        target = subject.data.facts.targets.get(node.block.target)
-        if target is not None and target.is_class:
-            return Judged(node.id, node.block, target.classes)
+    for id, block in subject.report.outputs.items():
+        target = subject.data.facts.targets.get(block.target)
+        if block.task != "regression" and target is not None and target.is_class:
+            return Judged(id, block, target.classes)
     return None
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from playground.analysis import Report
 from playground.blocks.data import Input
 from playground.data.planar import PlanarSource
 from playground.declare import integer
 from playground.probes import Probe, Subject
 from playground.probes._answers import judged, probabilities
+from playground.report import Report
 from playground.text import note
 
 if TYPE_CHECKING:

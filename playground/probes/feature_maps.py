@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from playground.analysis import NodeReport
 from playground.blocks.data import Output
 from playground.declare import choice, integer, words
 from playground.probes import Probe, Subject
 from playground.probes._answers import Judged, image_input, judged, one_example, probabilities, shrink
+from playground.report import NodeReport
 from playground.text import note
 
 if TYPE_CHECKING:

@@ -42,12 +42,10 @@ class Gradients(Probe):
         import numpy as np
         import torch
 
-        children = dict(subject.network.named_children())
         nodes, sizes, norms = [], [], []
         for id in subject.report.nodes:
-            if id not in children:
-                continue
-            gradients = [p.grad for p in children[id].parameters() if p.grad is not None]
+            module = subject.network.module_at(id)
+            gradients = [p.grad for p in module.parameters() if p.grad is not None] if module is not None else []
             if not gradients:
                 continue  # nothing to learn here, or nothing learnt yet
             nodes.append(id)

@@ -1,0 +1,289 @@
+"""What can be wrong with a graph although every shape is known: Outputs, losses, cycles, weights; with remedies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from playground.block import Block
+from playground.blocks.data import Output
+from playground.blocks.group import GroupInput, GroupOutput
+from playground.choices import LOSSES, TASKS
+from playground.facts import DataFacts
+from playground.graph import Graph, Node, Wire, tensor_shape
+from playground.nesting import edit_inside, local, place_of, split
+from playground.report import Fix, NodeReport, Problem
+from playground.shape import Shape
+from playground.text import Refusal, Sentence, say
+
+MATCHED = ("Add", "Multiply")
+"""Blocks that want equal shapes at all their wires."""
+
+
+def insertions(graph: Graph, block: str, ends: tuple[Wire, ...]) -> tuple[Fix, ...]:
+    """Offer to put a block into the first of the wires that end at a node."""
+    found = local(graph, ends[0]) if ends else None
+    return (_insertion(say("Insert {block}", block=block), Block.members[block](), *found),) if found else ()
+
+
+def matches(graph: Graph, block: Block, ends: tuple[Wire, ...], shapes: tuple[Shape, ...]) -> tuple[Fix, ...]:
+    """Offer to bring what comes in at one wire to the shape of the others, as a projection shortcut does.
+
+    He et al. (2015), option B: a 1×1 convolution, with a stride where the maps shrink. The wire that is offered
+    first is the one that skips: its source feeds others too.
+    """
+    if block.key not in MATCHED or len(set(shapes)) != 2:
+        return ()
+    pairs = list(zip(ends, shapes, strict=True))
+    odd = [(wire, shape, other) for wire, shape in pairs for other in set(shapes) - {shape}]
+    odd.sort(key=lambda one: -len(graph.outgoing[one[0].source]))
+    found = []
+    for wire, shape, wanted in odd:
+        projection = _projection(shape, wanted)
+        if projection is not None and (place := local(graph, wire)):
+            label = say("Insert {block} after {node}", block=_named(projection), node=wire.source)
+            found.append(_insertion(label, projection, *place))
+    return tuple(found[:1])
+
+
+def _projection(shape: Shape, wanted: Shape) -> Block | None:
+    """Return a block that makes one shape of the other, if one does."""
+    if shape.names == wanted.names == ("features",):
+        dense: Block = Block.members["Dense"](units=int(wanted.features))
+        return dense
+    if not (shape.is_image and wanted.is_image):
+        return None
+    strides = tuple(-(-getattr(shape, axis) // getattr(wanted, axis)) for axis in ("height", "width"))
+    made: Block = Block.members["Conv2D"](channels=int(wanted.channels), kernel=1, stride=strides)
+    try:
+        return made if made.output(shape) == wanted else None
+    except Refusal:
+        return None
+
+
+def _insertion(label: Sentence, block: Block, level: str, wire: Wire) -> Fix:
+    return Fix(label, lambda graph: edit_inside(graph, level, lambda inner: inner.insert(block, wire)))
+
+
+def _named(block: Block) -> str:
+    return f"{block.key} ({block.summary()})" if block.summary() else block.key
+
+
+def _at(path: str, edit: Callable[[Graph, str], Graph]) -> Callable[[Graph], Graph]:
+    """Make an edit of the document of an edit of the graph in which the node at a path lies."""
+    level, own = split(place_of(path))
+    return lambda graph: edit_inside(graph, level, lambda inner: edit(inner, own))
+
+
+def _judges(node: Node) -> bool:
+    return isinstance(node.block, Output) and not node.state
+
+
+def node_problems(node: Node, known: NodeReport) -> list[Problem]:
+    """Check what is said of a node besides its block: that weights set by hand have the right shapes."""
+    wrong = [name for name, value in node.weights.items() if known.weights.get(name) != tensor_shape(value)]
+    if not wrong:
+        return []
+    message = say("the {name} set by hand has another shape than {node} wants now", name=wrong[0], node=node.id)
+    rest = {name: value for name, value in node.weights.items() if name not in wrong}
+    edit = _at(node.id, lambda graph, id: graph.mark(id, weights=rest))
+    return [Problem(node.id, message, (Fix(say("Forget the weights set by hand"), edit),))]
+
+
+def tie(graph: Graph, nodes: dict[str, NodeReport]) -> list[Problem]:
+    """Note which weights of tied nodes belong to another node; say where there is nothing to share."""
+    found = []
+    for id, known in nodes.items():
+        if not graph.nodes[id].tied_to:
+            continue
+        owner = _owner(graph, id)
+        if owner == id:
+            found.append(Problem(id, say("{node} shares weights in a circle; untie one", node=id), (_untie(id),)))
+        elif owner in nodes:
+            theirs = nodes[owner].weights
+            shared = {name: owner for name, shape in known.weights.items() if theirs.get(name) == shape}
+            nodes[id] = replace(known, shared=shared)
+            if not shared:
+                told = say("{node} has no weights of the same shape as {owner} to share", node=id, owner=owner)
+                found.append(Problem(id, told, (_untie(id),)))
+    return found
+
+
+def _owner(graph: Graph, id: str) -> str:
+    """Follow ties to the node that owns the weights; the node itself where they go round in a circle."""
+    at, seen = id, {id}
+    while at in graph.nodes and (at := graph.nodes[at].tied_to or at) not in seen:
+        seen.add(at)
+        if not (at in graph.nodes and graph.nodes[at].tied_to):
+            return at
+    return id
+
+
+def _untie(id: str) -> Fix:
+    return Fix(say("Untie {node}", node=id), _at(id, lambda graph, own: graph.mark(own, tied_to="")))
+
+
+def output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[Problem]:
+    """Check that what reaches an Output fits its target, task and loss."""
+    output = node.block
+    if not isinstance(output, Output) or graph.nodes[node.id].state:
+        return []  # one that is bypassed or muted judges nothing
+    if not output.target:
+        return [Problem(node.id, say("this Output has no target; choose one"))]
+    target = facts.targets.get(output.target)
+    if target is None:
+        known = ", ".join(facts.targets) or "–"
+        return [
+            Problem(
+                node.id,
+                say("the data has no target called {target}; it has: {known}", target=output.target, known=known),
+            )
+        ]
+    found = []
+    if output.task not in LOSSES[output.loss].tasks:
+        message = say(
+            "the loss “{loss}” does not go with the task “{task}”; choose another loss",
+            loss=Sentence(LOSSES[output.loss].label),
+            task=Sentence(TASKS[output.task]),
+        )
+        right = next(name for name, loss in LOSSES.items() if output.task in loss.tasks)
+        fix = Fix(
+            say("Use {loss}", loss=Sentence(LOSSES[right].label)),
+            _at(node.id, lambda graph, id: graph.configure(id, output.replace(loss=right))),
+        )
+        found.append(Problem(node.id, message, (fix,)))
+    # Regression on a class takes its number for the answer: then, too, one number comes in.
+    wanted = len(target.classes) if output.task == "classification" else 1
+    if output.task == "regression" and not target.is_class:
+        wanted = target.shape.count
+    if output.task == "classification" and not target.is_class:
+        found.append(
+            Problem(
+                node.id, say("{target} is a number, not a class; choose the task “Regression”", target=output.target)
+            )
+        )
+    elif output.task == "binary" and len(target.classes) != 2:
+        found.append(
+            Problem(
+                node.id,
+                say(
+                    "binary classification needs a target with two classes, but {target} has {n}",
+                    target=output.target,
+                    n=len(target.classes),
+                ),
+            )
+        )
+    elif node.shape.names != ("features",):
+        message = say(
+            "Output wants a flat row of features, but {shape} comes in; put Flatten before it", shape=node.shape
+        )
+        found.append(Problem(node.id, message, insertions(graph, "Flatten", graph.incoming[node.id])))
+    elif node.shape.features != wanted:
+        found.append(_wrong_width(graph, node, output.target, wanted))
+    found.extend(_double_squash(graph, node, output))
+    return found
+
+
+def _wrong_width(graph: Graph, node: NodeReport, target: str, wanted: int) -> Problem:
+    message = say(
+        "{target} needs {wanted} numbers for each example, but {found} come in; "
+        "set the units of the last Dense to {wanted}",
+        target=target,
+        wanted=wanted,
+        found=int(node.shape.features),
+    )
+    id = graph.incoming[node.id][0].source
+    while (block := graph.nodes[id].block).family == "Activation" and graph.incoming[id]:
+        id = graph.incoming[id][0].source
+    if "units" not in block.parameters:
+        return Problem(node.id, message)
+    label = say("Set units of {node} to {wanted}", node=id, wanted=wanted)
+    edit = _at(id, lambda graph, own: graph.configure(own, block.replace(units=wanted)))
+    return Problem(node.id, message, (Fix(label, edit),))
+
+
+def _double_squash(graph: Graph, node: NodeReport, output: Output) -> list[Problem]:
+    """A loss that applies softmax or sigmoid itself must not be given their output."""
+    source = graph.incoming[node.id][0].source
+    if not LOSSES[output.loss].logits or graph.nodes[source].block.key not in ("Softmax", "Sigmoid"):
+        return []
+    message = say(
+        "{loss} applies {squash} itself, so {node} before it would do it twice; take it away",
+        loss=Sentence(LOSSES[output.loss].label),
+        squash="softmax" if output.loss == "cross_entropy" else "sigmoid",
+        node=source,
+    )
+    edit = _at(source, lambda graph, id: graph.remove_joining(id))
+    return [Problem(node.id, message, (Fix(say("Take {node} away", node=source), edit),))]
+
+
+def graph_problems(graph: Graph, nodes: Mapping[str, NodeReport]) -> list[Problem]:
+    """Check what only the whole graph can tell: circles, Outputs, steps without a gradient."""
+    found = []
+    if circle := [id for id in graph.nodes if id not in set(graph.order)]:
+        inside = [id for id in circle if any(graph.feeds(wire.target, id) for wire in graph.outgoing[id])]
+        for id in inside:
+            found.append(Problem(id, say("{node} is part of a cycle; take one of its wires away", node=id)))
+    outputs = [
+        (id, node.block) for id, node in graph.nodes.items() if isinstance(node.block, Output) and not node.state
+    ]
+    if not outputs:
+        found.append(
+            Problem("", say("there is no Output; add one and connect it, so that there is something to learn"))
+        )
+    seen: dict[str, str] = {}
+    for id, block in outputs:
+        if (first := seen.setdefault(block.target, id)) != id:
+            message = say(
+                "{first} and {second} are both Outputs for {target}; give one another target",
+                first=first,
+                second=id,
+                target=block.target,
+            )
+            found.append(Problem(id, message))
+    found += [_stray(id) for id, node in graph.nodes.items() if isinstance(node.block, GroupInput | GroupOutput)]
+    for id in nodes:
+        if (
+            not graph.nodes[id].block.has_gradient
+            and not graph.nodes[id].state
+            and (stuck := _learning_before(graph, id, nodes))
+        ):
+            message = say(
+                "{block} has no gradient, so {node} before it cannot learn; use Sigmoid instead",
+                block=graph.nodes[id].block.key,
+                node=stuck,
+            )
+            found.append(Problem(id, message, (_exchange(id, "Sigmoid"),)))
+    return found
+
+
+def _stray(id: str) -> Problem:
+    """The port of a group that is in none."""
+    told = say("{node} is a port of a group, and there is no group around it; take it away", node=id)
+    return Problem(id, told, (Fix(say("Take {node} away", node=id), lambda graph: graph.remove([id])),))
+
+
+def _exchange(id: str, name: str) -> Fix:
+    """Offer to put another block in a node's place."""
+    return Fix(say("Use {block}", block=name), _at(id, lambda graph, own: graph.configure(own, Block.members[name]())))
+
+
+def needed(graph: Graph) -> set[str]:
+    """Return the nodes that some Output depends on."""
+    queue = [id for id, node in graph.nodes.items() if _judges(node)]
+    found = set(queue)
+    for id in queue:
+        fresh = [wire.source for wire in graph.incoming[id] if wire.source not in found]
+        found.update(fresh)
+        queue.extend(fresh)
+    return found
+
+
+def _learning_before(graph: Graph, id: str, nodes: Mapping[str, NodeReport]) -> str:
+    """Return the nearest node with weights whose output reaches this one, if any."""
+    queue = [wire.source for wire in graph.incoming[id]]
+    for before in queue:
+        if before in nodes and nodes[before].trainable:
+            return before
+        queue.extend(w.source for w in graph.incoming[before] if w.source not in queue)
+    return ""
