@@ -7,7 +7,7 @@ the random generators and the order of the present epoch; the numbers (step, pos
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,18 @@ class Checkpoint:
 
     tensors: Mapping[str, Tensor]
     numbers: Mapping[str, int]
+
+    def renamed(self, moved: Mapping[str, str]) -> Checkpoint:
+        """Return it with the tensors of nodes that have another path now under that path."""
+        if not moved:
+            return self
+        tensors = {_follow(name, moved): value for name, value in self.tensors.items()}
+        return Checkpoint(tensors, self.numbers)
+
+    def without(self, paths: Collection[str]) -> Checkpoint:
+        """Return it without the weights of some nodes, and without what the optimiser remembers of them."""
+        gone = {name for name in self.tensors for path in paths if f"/{path}." in name}
+        return Checkpoint({name: value for name, value in self.tensors.items() if name not in gone}, self.numbers)
 
     def write(self, path: Path) -> None:
         """Write it to a temporary file, then put that in place: a crash leaves the old one whole."""
@@ -106,6 +118,16 @@ def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
         trainer._order = order.clone()
         trainer._order_on_device = trainer._order.to(trainer.device)
         trainer._position = numbers.get("position", trainer.steps_per_epoch)
+
+
+def _follow(name: str, moved: Mapping[str, str]) -> str:
+    """Return ``network/new.weight`` for ``network/old.weight``."""
+    kind, _, rest = name.partition("/")
+    parts = rest.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        if (path := moved.get(".".join(parts[:cut]))) is not None:
+            return f"{kind}/{path}.{'.'.join(parts[cut:])}"
+    return name
 
 
 def _copy(value: Tensor) -> Tensor:

@@ -119,6 +119,19 @@ class Result:
         }
 
 
+@dataclass(frozen=True)
+class Start:
+    """Weights that a run begins with instead of random ones: those of nodes of a trained project.
+
+    Attributes:
+        file: the project; in a saved document relative to it.
+        nodes: by the path of a node here, the path of the node there that it takes them from.
+    """
+
+    file: str
+    nodes: Mapping[str, str] = field(default_factory=dict)
+
+
 FIRST_FACTS = DataFacts({"x": Shape(features=2)}, {"label": Target(("0", "1"))}, {"train": 400, "validation": 100})
 """What the data of a new document hold, known without reading them, so that drawing can begin at once."""
 
@@ -137,6 +150,7 @@ class Experiment:
     """What the data's reader said last; kept so that shapes are known before the data is read."""
     graph: Graph = Graph()
     training: Training = Training()
+    start: Start | None = None
     view: View = View()
     result: Result | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -149,7 +163,12 @@ class Experiment:
             and self.source == other.source
             and self.preparation == other.preparation
             and self.training == other.training
+            and self.start == other.start
         )
+
+    def start_paths(self) -> tuple[str, ...]:
+        """Return the nodes that begin with the weights of another project."""
+        return tuple(self.start.nodes) if self.start else ()
 
     def differs_only_in_learning_rate(self, other: Experiment) -> bool:
         """Whether nothing else has to be told to a run that goes on."""

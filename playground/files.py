@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from playground.experiment import (
     Preparation,
     Remark,
     Result,
+    Start,
     Training,
     View,
     Words,
@@ -81,7 +82,7 @@ def read(path: Path) -> Experiment:
         raise Unreadable(path.name, [("", say("it is not a text in UTF-8"))]) from error
     except DAMAGED as error:
         raise Unreadable(path.name, [("", say("it cannot be read: {error}", error=error))]) from error
-    return parse(text, path.name)
+    return _located(parse(text, path.name), path.parent)
 
 
 def parse(text: str, name: str = "document") -> Experiment:
@@ -101,6 +102,13 @@ def loads(text: str, name: str) -> Any:
     if not _is_writable(value):
         raise Unreadable(name, [("", say("this is not JSON that a document could have"))])
     return value
+
+
+def _located(experiment: Experiment, folder: Path) -> Experiment:
+    """Say where the files lie that the document names as seen from its own folder."""
+    if experiment.start is None:
+        return experiment
+    return replace(experiment, start=replace(experiment.start, file=str((folder / experiment.start.file).resolve())))
 
 
 def _from_text(path: Path) -> str:
@@ -176,11 +184,13 @@ class _Reader:
         made["graph"] = read_graph(graph, self.findings)
         with self.findings.at("view"):
             made["view"] = _view(_mapping(value.get("view", {})))
+        with self.findings.at("start"):
+            made["start"] = _start(value.get("start"))
         with self.findings.at("result"):
             made["result"] = _result(value.get("result"))
         if self.findings.problems:
             raise Unreadable(self.name, self.findings.problems)
-        known = {"format", "version", "title", "about", "rows", "data", "graph", "training", "view", "result"}
+        known = {"format", "version", "title", "about", "rows", "data", "graph", "training", "start", "view", "result"}
         made["extra"] = {key: value[key] for key in value if key not in known}
         return Experiment(**made)
 
@@ -282,6 +292,16 @@ def _remark(value: Any) -> Remark:
     return Remark(id, kind, text, (left, top, max(width, 8.0), max(height, 8.0)), level)
 
 
+def _start(value: Any) -> Start | None:
+    if value is None:
+        return None
+    fields = _mapping(value)
+    nodes = {_text(ours): _text(theirs) for ours, theirs in _mapping(fields.get("nodes", {})).items()}
+    if not (file := _text(fields.get("file", ""))) or not nodes:
+        raise Refusal(say("weights to begin with need a file and nodes"))
+    return Start(file, nodes)
+
+
 def _result(value: Any) -> Result | None:
     if value is None:
         return None
@@ -321,10 +341,15 @@ def to_json(experiment: Experiment) -> dict[str, Any]:
         },
         "graph": graph_json(experiment.graph),
         "training": experiment.training.to_json(),
+        **({"start": _start_json(experiment.start)} if experiment.start else {}),
         "view": _view_json(experiment.view),
         "result": result.to_json() if result else None,
         **experiment.extra,
     }
+
+
+def _start_json(start: Start) -> dict[str, Any]:
+    return {"file": start.file, "nodes": dict(start.nodes)}
 
 
 def _view_json(view: View) -> dict[str, Any]:
@@ -348,8 +373,15 @@ def remark_json(remark: Remark) -> dict[str, Any]:
     return {**fields, "level": remark.level} if remark.level else fields
 
 
-def dumps(experiment: Experiment) -> str:
-    """Return the document as JSON text: one line a node and a wire, so that a person can read and compare it."""
+def dumps(experiment: Experiment, folder: Path | None = None) -> str:
+    """Return the document as JSON text: one line a node and a wire, so that a person can read and compare it.
+
+    Other files that it needs are named as seen from `folder`, so that they can be moved together.
+    """
+    if folder is not None and experiment.start is not None:
+        with suppress(ValueError):  # on Windows there is no way from one drive to another
+            near = Path(os.path.relpath(experiment.start.file, folder)).as_posix()
+            experiment = replace(experiment, start=replace(experiment.start, file=near))
     return pretty(to_json(experiment)) + "\n"
 
 
@@ -367,7 +399,8 @@ def pretty(value: Any, indent: str = "") -> str:
 
 def write(experiment: Experiment, path: Path) -> None:
     """Write the document so that a crash in the middle leaves the old file whole."""
-    replace_file(path, dumps(experiment).encode(errors="replace"))  # half a character is no reason to lose the work
+    text = dumps(experiment, path.parent)
+    replace_file(path, text.encode(errors="replace"))  # half a character is no reason to lose the work
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -21,10 +21,11 @@ from playground.checkpoint import Checkpoint, capture, restore
 from playground.data import Data
 from playground.experiment import Experiment
 from playground.messages import Frame, Order
+from playground.nesting import unfold
 from playground.outbox import Outbox
 from playground.probes import Probe
 from playground.text import Refusal, Sentence, say
-from playground.training import Blocked, Diverged, Evaluation, Step, Trainer, read_data
+from playground.training import Blocked, Diverged, Evaluation, Step, Trainer, memory_of, read_data
 from playground.watching import Watching
 
 CHECKPOINT_EVERY = 10.0
@@ -184,7 +185,8 @@ class Lab:
         playing = self._state == "playing"
         # Before the first step there is nothing to keep: the first weights come from the seed.
         before = self._trainer
-        old = capture(before) if order.keep and before is not None and before.number > 0 else None
+        kept = before is not None and order.keep and before.number > 0
+        old = _kept(before, order) if before is not None and kept else None
         self._run, self._load, self._stop_at = order.run, order, None
         if not order.keep:
             self._trainer = None  # whatever goes wrong now, what was there before must not go on
@@ -208,7 +210,12 @@ class Lab:
         self._until = experiment.training.epochs * trainer.steps_per_epoch
         self.outbox.tell(
             messages.Loaded(
-                self._run, str(trainer.device), experiment.training.threads, trainer.steps_per_epoch, trainer.number
+                self._run,
+                str(trainer.device),
+                experiment.training.threads,
+                trainer.steps_per_epoch,
+                trainer.number,
+                memory_of(trainer.device),
             )
         )
         self._watching.again()
@@ -342,6 +349,16 @@ class Lab:
     def _finish_saving(self) -> None:
         if self._saver is not None:
             self._saver.join(2.0)
+
+
+def _kept(before: Trainer, order: messages.Load) -> Checkpoint:
+    """Return what a run goes on with after an edit; weights that were set by hand just now are not among it."""
+    old, new = before.report.graph.nodes, unfold(order.experiment.graph).nodes
+    ours = {order.moved.get(path, path): node for path, node in old.items()}
+    by_hand = {path: node.weights for path, node in new.items() if node.weights}
+    set_now = [path for path, weights in by_hand.items() if path in ours and weights != ours[path].weights]
+    kept = capture(before).renamed(order.moved).without(set_now)
+    return kept if before.experiment.start == order.experiment.start else kept.without(order.experiment.start_paths())
 
 
 def _what_happened(error: Exception) -> Sentence:

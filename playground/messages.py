@@ -47,6 +47,8 @@ class Load:
     """A file to go on from, written by an engine that is gone."""
     folder: str = ""
     """Where checkpoints are to be written; none are when it is empty."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Which nodes have another path than in the experiment before: by the old path the new one."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,8 @@ class Loaded:
     steps_per_epoch: int
     step: int
     """Steps already behind it: 0, or more where an edit or a checkpoint kept them."""
+    memory: int = 0
+    """Bytes of memory that the device has of its own; 0 where it shares the machine's."""
 
 
 @dataclass(frozen=True)

@@ -316,3 +316,21 @@ def _rebuilt(
         if home == level:
             used[own] = number
     return Graph(nodes, tuple(wires[level]), used)
+
+
+def moved(old: Graph, new: Graph) -> dict[str, str]:
+    """Say which nodes of the unfolded graph are called something else now: by old path the new one.
+
+    A block is a value that an edit carries along, so a node that was renamed, or put into a group, holds the very
+    same block as one that is no longer there.
+    """
+    before, after = unfold(old).nodes, unfold(new).nodes
+    appeared: dict[int, list[str]] = {}
+    for path, node in after.items():
+        if path not in before:
+            appeared.setdefault(id(node.block), []).append(path)
+    found = {}
+    for path, node in before.items():
+        if path not in after and (there := appeared.get(id(node.block))):
+            found[path] = there.pop(0)
+    return found

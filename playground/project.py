@@ -37,7 +37,7 @@ def write_project(path: Path, experiment: Experiment, weights: bytes, record: Re
     }
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(files.DOCUMENT_NAME, files.dumps(experiment))
+        archive.writestr(files.DOCUMENT_NAME, files.dumps(experiment, path.parent))
         archive.writestr(WEIGHTS_NAME, weights)
         archive.writestr(HISTORY_NAME, json.dumps(history))
     files.replace_file(path, packed.getvalue())
@@ -48,7 +48,7 @@ def update_document(path: Path, experiment: Experiment) -> None:
     packed = io.BytesIO()
     try:
         with zipfile.ZipFile(path) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
-            new.writestr(files.DOCUMENT_NAME, files.dumps(experiment))
+            new.writestr(files.DOCUMENT_NAME, files.dumps(experiment, path.parent))
             for name, limit in ((WEIGHTS_NAME, LARGEST_WEIGHTS), (HISTORY_NAME, LARGEST_HISTORY)):
                 if name in old.namelist():
                     new.writestr(name, _member(path, name, limit))
@@ -71,6 +71,25 @@ def is_project(path: Path | None) -> bool:
 def read_weights(path: Path) -> bytes:
     """Return the weights of a project, to be read as safetensors."""
     return _member(path, WEIGHTS_NAME, LARGEST_WEIGHTS)
+
+
+def weights_in(path: Path) -> dict[str, dict[str, tuple[int, ...]]]:
+    """List what weights a project holds: by node, the name and shape of each; read from the header alone.
+
+    The format is that of safetensors: eight bytes with the length of a JSON object, then that object.
+    """
+    data = read_weights(path)
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    try:
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        for name, entry in header.items():
+            kind, _, rest = name.partition("/")
+            if kind == "network":
+                node, _, weight = rest.rpartition(".")
+                found.setdefault(node, {})[weight] = tuple(int(size) for size in entry["shape"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Refusal(say("{name} is not a project with weights", name=path.name)) from error
+    return found
 
 
 def read_record(path: Path) -> Record:

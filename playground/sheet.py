@@ -1,23 +1,41 @@
 """The sheet a canvas shows of a document: what is drawn on it, what is known of it, and edits of it.
 
 The canvas, the inspector and everything else that works on nodes speaks to a `Sheet`, never to the document's
-graph: ids on a sheet are those of the nodes drawn there, wherever in the document they lie.
+graph. A sheet shows the network, or the inside of one of its groups (`level`), with the groups that are open in
+place drawn among the rest. Ids on a sheet are those of the nodes drawn there: paths below its level.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from playground.blocks.group import Group
 from playground.document import Document
-from playground.experiment import Remark
-from playground.graph import Graph, Wire
-from playground.report import NodeReport, Problem
+from playground.experiment import Remark, View
+from playground.graph import Graph, Wire, joined
+from playground.grouping import collapse, unpack
+from playground.nesting import (
+    edit_inside,
+    first_of,
+    fold,
+    groups,
+    has_level,
+    inside,
+    open_in_place,
+    place_of,
+    split,
+    with_inside,
+)
+from playground.report import NodeReport, Problem, Report
 from playground.shape import Shape
-from playground.text import Sentence
+from playground.text import Sentence, say
 
 Point = tuple[float, float]
+
+MARGIN = (24.0, 44.0)
+"""How far the nodes of a group that is open in place stand from the left and the top of its frame."""
 
 
 class Sheet:
@@ -29,46 +47,146 @@ class Sheet:
 
     def __init__(self, document: Document) -> None:
         self.document = document
+        self._level = ""
+        self._listeners: list[Callable[[], None]] = []
+        self._drawn: tuple[Graph, str, tuple[str, ...], Graph] = (Graph(), "", (), Graph())
+        self._told: tuple[Report | None, Graph, tuple[Problem, ...]] = (None, Graph(), ())
 
-    # -- reading ---------------------------------------------------------------------------------------------------
+    # -- where we are ------------------------------------------------------------------------------------------------
+
+    @property
+    def level(self) -> str:
+        """The path of the group whose inside is shown; empty for the network itself."""
+        while not has_level(self.document.now.graph, self._level):  # it was taken away
+            self._level = split(self._level)[0]
+        return self._level
+
+    def enter(self, level: str) -> None:
+        """Show the inside of another group."""
+        before, self._level = self.level, level
+        if self.level != before:
+            for listener in tuple(self._listeners):
+                listener()
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener()` when another level is shown; the returned function ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @property
+    def trail(self) -> tuple[tuple[str, str], ...]:
+        """The way to this level: the path and the name of each group, the network's own name first."""
+        parts = self.level.split(".") if self.level else []
+        paths = ["", *(joined(*parts[: i + 1]) for i in range(len(parts)))]
+        return tuple((path, self.name_of(path)) for path in paths)
+
+    def name_of(self, path: str) -> str:
+        """Return what a group is called: its title with its id, for the empty path the document's name."""
+        if not path:
+            return self.document.name
+        level, id = split(path)
+        block = inside(self.document.now.graph, level).nodes[id].block
+        return f"{block.title} ({id})" if isinstance(block, Group) and block.title else id
+
+    # -- reading -----------------------------------------------------------------------------------------------------
 
     @property
     def graph(self) -> Graph:
         """The nodes and wires that are drawn."""
-        return self.document.now.graph
+        whole, level, opened = self.document.now.graph, self.level, self.opened
+        if self._drawn[0] is not whole or self._drawn[1:3] != (level, opened):
+            self._drawn = (whole, level, opened, open_in_place(inside(whole, level), opened))
+        return self._drawn[3]
 
     @property
-    def places(self) -> Mapping[str, Point]:
+    def opened(self) -> tuple[str, ...]:
+        """The groups on this sheet that are open in place."""
+        opened = self.document.now.view.opened
+        if not opened:
+            return ()
+        there = {path for path, _ in groups(inside(self.document.now.graph, self.level))}
+        here = {_below(path, self.level) for path in opened if _lies_in(path, self.level)} & there
+        return tuple(sorted(path for path in here if here.issuperset(_up(path))))
+
+    def group(self, id: str) -> Group | None:
+        """Return the group that a node is, or that is open in place under this id."""
+        level, own = split(joined(self.level, id))
+        if not has_level(self.document.now.graph, level):
+            return None
+        node = inside(self.document.now.graph, level).nodes.get(own)
+        return node.block if node is not None and isinstance(node.block, Group) else None
+
+    @property
+    def places(self) -> dict[str, Point]:
         """Where the cards stand, as far as anyone has said."""
-        return self.document.now.view.positions
+        positions, level = self.document.now.view.positions, self.level
+        if not level and not self.opened:
+            return dict(positions)
+        here = {_below(path, level): place for path, place in positions.items() if _lies_in(path, level)}
+        for group in self.opened:  # outer ones come before those inside them
+            x, y = here.get(group, (0.0, 0.0))
+            within = {id: place for id, place in here.items() if split(id)[0] == group}
+            if within:
+                left, top = min(p[0] for p in within.values()), min(p[1] for p in within.values())
+                dx, dy = x + MARGIN[0] - left, y + MARGIN[1] - top
+                here.update({id: (px + dx, py + dy) for id, (px, py) in within.items()})
+        return here
+
+    @property
+    def direction(self) -> str:
+        """Which way the network is laid out: one of `experiment.DIRECTIONS`."""
+        return self.document.now.view.direction
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
         """The notes and frames that stand here."""
-        return tuple(remark for remark in self.document.now.view.remarks if remark.level == "")
+        level = self.level
+        return tuple(remark for remark in self.document.now.view.remarks if remark.level == level)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong, each under the id of a node that is drawn here."""
-        return self.document.report.problems
+        """What is wrong here, each under the id of the node that is drawn where it is."""
+        report, graph = self.document.report, self.graph
+        if self._told[0] is not report or self._told[1] is not graph:
+            shown = ((one, self.shown(one.node)) for one in report.problems)
+            self._told = (report, graph, tuple(replace(one, node=id) for one, id in shown if id or not one.node))
+        return self._told[2]
+
+    def shown(self, path: str) -> str:
+        """Return the id under which a node is drawn here: its own, that of the group it is hidden in, or nothing."""
+        graph = self.graph
+        if path in graph.nodes and not self.level:
+            return path
+        place = place_of(path)
+        if not _lies_in(place, self.level):
+            return ""
+        id = _below(place, self.level)
+        if self.group(id) is not None and id not in graph:  # an open group: its first port stands for it
+            return next((one for one in graph.nodes if one.startswith(f"{id}.")), "")
+        while id and id not in graph:
+            id = split(id)[0]
+        return id
 
     def path(self, id: str) -> str:
-        """Return the path of a node: its name in reports, weights and probes."""
-        return id
+        """Return the path of a node: its name in reports, weights and probes; of a repeated one the first."""
+        if not self.level and "." not in id:
+            return id
+        return first_of(self.document.now.graph, joined(self.level, id))
 
     def known(self, id: str) -> NodeReport | None:
         """Return what analysis knows of a node, if its inputs are known."""
-        return self.document.report.nodes.get(self.path(id))
+        return self.document.report.at(self.path(id))
 
     def shape(self, wire: Wire) -> Shape | None:
         """Return what flows on a wire, if that is known."""
-        return self.document.report.wires.get(wire)
+        known = self.known(wire.source)
+        return None if known is None else known.leaving(wire.source_port)
 
     def problems_at(self, id: str) -> tuple[Problem, ...]:
         """Return what is wrong with one node."""
         return tuple(problem for problem in self.problems if problem.node == id)
 
-    # -- editing ---------------------------------------------------------------------------------------------------
+    # -- editing -----------------------------------------------------------------------------------------------------
 
     def edit(
         self,
@@ -82,10 +200,133 @@ class Sheet:
     ) -> None:
         """Change what is drawn as one undoable step; `changes` are further fields of the experiment."""
         view = changes.pop("view", self.document.now.view)
+        whole = self.document.now.graph
+        if graph is not None and graph is not self.graph:
+            whole = changes["graph"] = self._lifted(graph)
         if places is not None:
-            view = replace(view, positions={id: (float(x), float(y)) for id, (x, y) in places.items()})
+            view = replace(view, positions=self._all_positions(places, whole))
         if remarks is not None:
-            view = replace(view, remarks=remarks)
-        if graph is not None:
-            changes["graph"] = graph
+            level = self.level
+            others = tuple(one for one in view.remarks if one.level != level)
+            view = replace(view, remarks=others + tuple(replace(one, level=level) for one in remarks))
         self.document.edit(name, merge=merge, view=view, **changes)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a node, or a group that is open in place, another id; what stands inside it goes along."""
+        level, before = split(joined(self.level, old))
+        after = split(new)[1] if split(new)[0] == split(old)[0] else new
+        graph = edit_inside(self.document.now.graph, level, lambda inner: inner.rename(before, after))
+        view = _moved(self.document.now.view, joined(level, before), joined(level, after))
+        self.document.edit(say("Rename {old} to {new}", old=before, new=after), graph=graph, view=view)
+
+    def collapse(self, ids: Iterable[str], title: str = "") -> str:
+        """Make a group of nodes that stand on one level; return its id on this sheet."""
+        ids = tuple(ids)
+        home = split(ids[0])[0] if ids else ""
+        level = joined(self.level, home)
+        whole = self.document.now.graph
+        inner, id = collapse(inside(whole, level), [split(one)[1] for one in ids if split(one)[0] == home], title)
+        group = joined(home, id)
+        places = self.places
+        chosen = {one: places[one] for one in ids if one in places}
+        if chosen:
+            places[group] = (min(p[0] for p in chosen.values()), sum(p[1] for p in chosen.values()) / len(chosen))
+        positions = {**self.document.now.view.positions, joined(self.level, group): places.get(group, (0.0, 0.0))}
+        for one in ids:
+            if (place := positions.pop(joined(self.level, one), None)) is not None:
+                positions[joined(level, id, split(one)[1])] = place
+        view = replace(self.document.now.view, positions=positions)
+        self.document.edit(say("Group"), graph=with_inside(whole, level, inner), view=view)
+        return group
+
+    def unpack(self, id: str) -> tuple[str, ...]:
+        """Put what a group holds in its place; return the ids of what was in it."""
+        home, own = split(id)
+        level = joined(self.level, home)
+        whole, view = self.document.now.graph, self.document.now.view
+        inner, names = unpack(inside(whole, level), own)
+        gone = joined(level, own)
+        positions = dict(view.positions)
+        x, y = positions.get(gone, (0.0, 0.0))
+        within = {path: positions[path] for path in positions if split(path)[0] == gone}
+        left = min((p[0] for p in within.values()), default=0.0)
+        top = min((p[1] for p in within.values()), default=0.0)
+        wide = max((p[0] for p in within.values()), default=0.0) - left
+        for (k, one), name in names.items():
+            if (place := within.get(joined(gone, one))) is not None:
+                shift = (k - 1) * (wide + 240.0)
+                positions[joined(level, name)] = (x + place[0] - left + shift, y + place[1] - top)
+        whole = with_inside(whole, level, inner)
+        positions = {path: place for path, place in positions.items() if _is_there(whole, path)}
+        opened = tuple(path for path in view.opened if path != gone and not path.startswith(f"{gone}."))
+        view = replace(view, positions=positions, opened=opened)
+        self.document.edit(say("Unpack {group}", group=own), graph=whole, view=view)
+        return tuple(joined(home, name) for name in names.values())
+
+    def set_open(self, id: str, opened: bool, places: Mapping[str, Point] | None = None) -> None:
+        """Draw what a group holds among the rest, or its card again; `places` are those of everything outside it."""
+        path, view = joined(self.level, id), self.document.now.view
+        paths = tuple(one for one in view.opened if one != path and not (opened is False and _lies_in(one, path)))
+        if places is not None:
+            view = replace(view, positions=self._all_positions(places, self.document.now.graph))
+        name = say("Open {group}", group=split(id)[1]) if opened else say("Close {group}", group=split(id)[1])
+        self.document.edit(name, view=replace(view, opened=tuple(sorted((*paths, path))) if opened else paths))
+
+    # -- from this sheet to the document -----------------------------------------------------------------------------
+
+    def _lifted(self, graph: Graph) -> Graph:
+        """Return the whole document's graph with this sheet's in its place."""
+        whole, level = self.document.now.graph, self.level
+        return with_inside(whole, level, fold(graph, inside(whole, level)) if self.opened else graph)
+
+    def _all_positions(self, places: Mapping[str, Point], whole: Graph) -> dict[str, Point]:
+        """Return all positions of the document when the cards on this sheet stand at these places."""
+        if not self.level and not self.opened and not any("." in path for path in self.document.now.view.positions):
+            return {id: (float(x), float(y)) for id, (x, y) in places.items()}
+        mine = {**self.graph.nodes, **places}
+        kept = {
+            path: place
+            for path, place in self.document.now.view.positions.items()
+            if not _lies_in(path, self.level) or _below(path, self.level) not in mine
+        }
+        placed = {id: (float(x), float(y)) for id, (x, y) in places.items()}
+        for group in reversed(self.opened):  # the inner ones before those around them
+            within = [place for id, place in placed.items() if split(id)[0] == group]
+            if within:
+                left, top = min(p[0] for p in within), min(p[1] for p in within)
+                placed[group] = (left - MARGIN[0], top - MARGIN[1])
+        found = {**kept, **{joined(self.level, id): place for id, place in placed.items()}}
+        return {path: place for path, place in found.items() if _is_there(whole, path)}
+
+
+def _below(path: str, level: str) -> str:
+    return path[len(level) + 1 :] if level and _lies_in(path, level) else path if not level else ""
+
+
+def _lies_in(path: str, level: str) -> bool:
+    return not level or path.startswith(f"{level}.")
+
+
+def _up(path: str) -> Iterable[str]:
+    """List the groups around a group."""
+    while path := split(path)[0]:
+        yield path
+
+
+def _is_there(whole: Graph, path: str) -> bool:
+    level, id = split(path)
+    return has_level(whole, level) and id in inside(whole, level)
+
+
+def _moved(view: View, old: str, new: str) -> View:
+    """Return the view when what was at a path, and all below it, is at another."""
+
+    def follow(path: str) -> str:
+        return new + path[len(old) :] if path == old or path.startswith(f"{old}.") else path
+
+    return replace(
+        view,
+        positions={follow(path): place for path, place in view.positions.items()},
+        remarks=tuple(replace(one, level=follow(one.level)) for one in view.remarks),
+        opened=tuple(follow(path) for path in view.opened),
+    )

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from playground.analysis import analyse
 from playground.blocks.data import Output
+from playground.borrowing import begin_with
 from playground.choices import Constant, Optimiser
 from playground.data import Data, Examples, Scaling
 from playground.experiment import Experiment
@@ -98,7 +99,10 @@ class Trainer:
             raise Blocked(problem.message, problem.node)
         self.device = resolve_device(device)
         torch.set_num_threads(settings.threads)
-        self.network = Network(self.report, settings.seed).to(self.device)
+        self.network = Network(self.report, settings.seed)
+        if experiment.start is not None:
+            begin_with(self.network, experiment.start)
+        self.network.to(self.device)
         self.optimiser = make_optimiser(settings.optimiser, self.network.parameters(), self.device)
         self._scaling = self._measure_inputs()
         self._judges = [judge(id, block) for id, block in self.report.outputs.items()]

@@ -15,9 +15,12 @@ from playground.blocks.dense import Dense  # noqa: E402
 from playground.checkpoint import Checkpoint, capture, restore  # noqa: E402
 from playground.choices import SGD, Adam, AdamW, Cosine  # noqa: E402
 from playground.data.planar import Circle  # noqa: E402
-from playground.files import read  # noqa: E402
+from playground.experiment import Start  # noqa: E402
+from playground.files import read, write  # noqa: E402
 from playground.graph import Wire  # noqa: E402
-from playground.project import Record, read_record, write_project  # noqa: E402
+from playground.grouping import collapse  # noqa: E402
+from playground.nesting import moved  # noqa: E402
+from playground.project import Record, read_record, weights_in, write_project  # noqa: E402
 from playground.text import Refusal  # noqa: E402
 from playground.training import Trainer  # noqa: E402
 from tests.examples import delicate, images, pictured, small  # noqa: E402
@@ -187,3 +190,55 @@ def test_a_project_holds_the_document_the_weights_and_the_history(tmp_path):
     second = trainer(read(path))
     restore(second, Checkpoint.read(path))
     assert losses(second, 30) == losses(trainer(delicate()), 30)[13:]
+
+
+def test_a_node_that_is_called_something_else_keeps_its_weights_and_its_memory():
+    experiment = small(optimiser=Adam())
+    run = trainer(experiment)
+    losses(run, 10)
+    renamed = experiment.graph.rename("dense_1", "hidden")
+    fresh = trainer(edited(experiment, renamed))
+    restore(fresh, capture(run).renamed(moved(experiment.graph, renamed)))
+    assert torch.equal(fresh.network.hidden.weight, run.network.dense_1.weight)
+    assert fresh.optimiser.state[fresh.network.hidden.weight]["step"] == 10
+
+
+def test_nodes_that_are_put_into_a_group_keep_their_weights():
+    experiment = small(Dense(units=4), Tanh(), Dense(units=3), Tanh())
+    run = trainer(experiment)
+    losses(run, 10)
+    grouped, _ = collapse(experiment.graph, ["dense_2", "tanh_2"])
+    fresh = trainer(edited(experiment, grouped))
+    restore(fresh, capture(run).renamed(moved(experiment.graph, grouped)))
+    assert torch.equal(fresh.network.group_1.get_submodule("1.dense_2").weight, run.network.dense_2.weight)
+    assert moved(grouped, experiment.graph) == {"group_1.1.dense_2": "dense_2", "group_1.1.tanh_2": "tanh_2"}
+
+
+def test_a_run_begins_with_the_weights_of_a_project(tmp_path):
+    run = trainer(small())
+    losses(run, 10)
+    path = tmp_path / "trained.zip"
+    write_project(path, small(), capture(run).to_bytes(), Record())
+    assert weights_in(path)["dense_1"] == {"weight": (4, 2), "bias": (4,)}
+    start = Start(str(path), {"dense_1": "dense_1"})
+    taught = replace(small(), start=start, graph=small().graph.mark("dense_1", frozen=True))
+    fresh = trainer(taught)
+    assert torch.equal(fresh.network.dense_1.weight, run.network.dense_1.weight)
+    losses(fresh, 10)
+    assert torch.equal(fresh.network.dense_1.weight, run.network.dense_1.weight)
+    assert not torch.equal(fresh.network.dense_2.weight, run.network.dense_2.weight)
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    write(taught, folder / "taught.json")
+    assert '"../trained.zip"' in (folder / "taught.json").read_text(encoding="utf-8")
+    assert read(folder / "taught.json").start.file == str(path.resolve())
+
+
+def test_weights_to_begin_with_that_do_not_fit_are_refused_by_name(tmp_path):
+    path = tmp_path / "trained.zip"
+    write_project(path, small(), capture(trainer(small())).to_bytes(), Record())
+    with pytest.raises(Refusal, match=r"trained\.zip has no weights that fit dense_2"):
+        trainer(replace(small(Dense(units=7), Tanh()), start=Start(str(path), {"dense_2": "dense_2"})))
+    (tmp_path / "bad.zip").write_bytes(b"PK")
+    with pytest.raises(Refusal, match="not a project"):
+        trainer(replace(small(), start=Start(str(tmp_path / "bad.zip"), {"dense_1": "dense_1"})))

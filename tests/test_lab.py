@@ -535,3 +535,16 @@ def test_of_frames_only_the_newest_is_kept():
     box.show(messages.Frame(1, 2, {}))
     assert box.take()[1].step == 2
     assert box.take()[1] is None
+
+
+def test_weights_set_by_hand_take_effect_while_the_rest_is_kept(told):
+    experiment = small()
+    told.load(experiment)
+    told.post(messages.Step(5))
+    told.until("paused")
+    by_hand = {"bias": (1.0, 2.0, 3.0, 4.0)}
+    told.load(replace(experiment, graph=experiment.graph.mark("dense_1", weights=by_hand)), keep=True)
+    eventually(lambda: len(told.all(messages.Loaded)) == 2)
+    network = told.lab._trainer.network
+    assert network.dense_1.bias.tolist() == [1.0, 2.0, 3.0, 4.0]
+    assert told.lab._trainer.number == 5

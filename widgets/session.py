@@ -19,6 +19,7 @@ from playground import messages
 from playground.client import Client
 from playground.document import Document
 from playground.experiment import Experiment
+from playground.nesting import moved
 from playground.probes import Probe
 from playground.project import Record, is_project, read_record
 from playground.text import Refusal, Sentence, say
@@ -53,6 +54,7 @@ class Session(QObject):
         step, until: steps taken, and the step at which the planned epochs are over.
         history: the losses and metrics of this run.
         device, threads, steps_per_epoch: what the engine said the run is on.
+        device_memory: bytes that device has of its own; 0 where it shares the machine's.
         steps_per_second, samples_per_second: measured over the last second or so.
         failure: the last failure of this run, or None.
 
@@ -83,6 +85,7 @@ class Session(QObject):
         self.history = History()
         self.device = ""
         self.devices: tuple[str, ...] = ()
+        self.device_memory = 0
         self.threads = 1
         self.steps_per_epoch = 1
         self.failure: messages.Failed | None = None
@@ -301,7 +304,7 @@ class Session(QObject):
             self.document.note(facts=notice.facts)
 
     def _on_loaded(self, notice: messages.Loaded) -> None:
-        self.device, self.threads = notice.device, notice.threads
+        self.device, self.threads, self.device_memory = notice.device, notice.threads, notice.memory
         self.steps_per_epoch, self.step = notice.steps_per_epoch, notice.step
 
     def _on_statechanged(self, notice: messages.StateChanged) -> None:
@@ -394,9 +397,10 @@ class Session(QObject):
         self._load_timer.stop()
         if self._given_up:
             self._start_engine()
-        self._loaded = self.document.now
+        before, self._loaded = self._loaded, self.document.now
+        renamed = moved(before.graph, self._loaded.graph) if keep and before is not None else {}
         order = messages.Load(
-            self._run, self.document.now, self._device_choice, keep, checkpoint, str(self._client.folder)
+            self._run, self._loaded, self._device_choice, keep, checkpoint, str(self._client.folder), renamed
         )
         self._client.post(order)
 
