@@ -101,11 +101,13 @@ class Sheet:
     @property
     def opened(self) -> tuple[str, ...]:
         """The groups on this sheet that are open in place."""
-        opened = self.document.now.view.opened
-        if not opened:
+        return self._opened(self.document.now.view)
+
+    def _opened(self, view: View) -> tuple[str, ...]:
+        if not view.opened:
             return ()
         there = {path for path, _ in groups(inside(self.document.now.graph, self.level))}
-        here = {_below(path, self.level) for path in opened if _lies_in(path, self.level)} & there
+        here = {_below(path, self.level) for path in view.opened if _lies_in(path, self.level)} & there
         return tuple(sorted(path for path in here if here.issuperset(_up(path))))
 
     def group(self, id: str) -> Group | None:
@@ -204,7 +206,7 @@ class Sheet:
         if graph is not None and graph is not self.graph:
             whole = changes["graph"] = self._lifted(graph)
         if places is not None:
-            view = replace(view, positions=self._all_positions(places, whole))
+            view = replace(view, positions=self._all_positions(places, whole, self.graph, self.opened))
         if remarks is not None:
             level = self.level
             others = tuple(one for one in view.remarks if one.level != level)
@@ -239,7 +241,7 @@ class Sheet:
         self.document.edit(say("Group"), graph=with_inside(whole, level, inner), view=view)
         return group
 
-    def unpack(self, id: str) -> tuple[str, ...]:
+    def unpack(self, id: str, merge: Hashable = None) -> tuple[str, ...]:
         """Put what a group holds in its place; return the ids of what was in it."""
         home, own = split(id)
         level = joined(self.level, home)
@@ -260,17 +262,20 @@ class Sheet:
         positions = {path: place for path, place in positions.items() if _is_there(whole, path)}
         opened = tuple(path for path in view.opened if path != gone and not path.startswith(f"{gone}."))
         view = replace(view, positions=positions, opened=opened)
-        self.document.edit(say("Unpack {group}", group=own), graph=whole, view=view)
+        self.document.edit(say("Unpack {group}", group=own), graph=whole, view=view, merge=merge)
         return tuple(joined(home, name) for name in names.values())
 
     def set_open(self, id: str, opened: bool, places: Mapping[str, Point] | None = None) -> None:
-        """Draw what a group holds among the rest, or its card again; `places` are those of everything outside it."""
-        path, view = joined(self.level, id), self.document.now.view
-        paths = tuple(one for one in view.opened if one != path and not (opened is False and _lies_in(one, path)))
+        """Draw what a group holds among the rest, or its card again; `places` are those of what is drawn then."""
+        path, view, whole = joined(self.level, id), self.document.now.view, self.document.now.graph
+        paths = {one for one in view.opened if one != path and (opened or not _lies_in(one, path))}
+        view = replace(view, opened=tuple(sorted(paths | {path} if opened else paths)))
         if places is not None:
-            view = replace(view, positions=self._all_positions(places, self.document.now.graph))
+            shown = self._opened(view)
+            drawn = open_in_place(inside(whole, self.level), shown)
+            view = replace(view, positions=self._all_positions(places, whole, drawn, shown))
         name = say("Open {group}", group=split(id)[1]) if opened else say("Close {group}", group=split(id)[1])
-        self.document.edit(name, view=replace(view, opened=tuple(sorted((*paths, path))) if opened else paths))
+        self.document.edit(name, view=view)
 
     # -- from this sheet to the document -----------------------------------------------------------------------------
 
@@ -279,24 +284,32 @@ class Sheet:
         whole, level = self.document.now.graph, self.level
         return with_inside(whole, level, fold(graph, inside(whole, level)) if self.opened else graph)
 
-    def _all_positions(self, places: Mapping[str, Point], whole: Graph) -> dict[str, Point]:
-        """Return all positions of the document when the cards on this sheet stand at these places."""
-        if not self.level and not self.opened and not any("." in path for path in self.document.now.view.positions):
+    def _all_positions(
+        self, places: Mapping[str, Point], whole: Graph, drawn: Graph, opened: tuple[str, ...]
+    ) -> dict[str, Point]:
+        """Return all positions of the document when the cards that are drawn here stand at these places."""
+        before = self.document.now.view.positions
+        if not self.level and not opened and not any("." in path for path in before):
             return {id: (float(x), float(y)) for id, (x, y) in places.items()}
-        mine = {**self.graph.nodes, **places}
+        mine = {*drawn.nodes, *self.graph.nodes, *places}
         kept = {
             path: place
-            for path, place in self.document.now.view.positions.items()
-            if not _lies_in(path, self.level) or _below(path, self.level) not in mine
+            for path, place in before.items()
+            if not _lies_in(path, self.level) or _below(path, self.level) not in mine or self._is_hidden(path, opened)
         }
         placed = {id: (float(x), float(y)) for id, (x, y) in places.items()}
-        for group in reversed(self.opened):  # the inner ones before those around them
+        for group in reversed(opened):  # the inner ones before those around them
             within = [place for id, place in placed.items() if split(id)[0] == group]
             if within:
                 left, top = min(p[0] for p in within), min(p[1] for p in within)
                 placed[group] = (left - MARGIN[0], top - MARGIN[1])
         found = {**kept, **{joined(self.level, id): place for id, place in placed.items()}}
         return {path: place for path, place in found.items() if _is_there(whole, path)}
+
+    def _is_hidden(self, path: str, opened: tuple[str, ...]) -> bool:
+        """Whether a node lies in a group that is closed: where it stands in there is kept."""
+        group = split(_below(path, self.level))[0]
+        return bool(group) and group not in opened
 
 
 def _below(path: str, level: str) -> str:

@@ -74,7 +74,7 @@ class StopWatch(QObject):
             self.window.close()
             return
         try:
-            answer({"train": self._train, "picture": self._picture}[order.pop("do")](**order))
+            answer({"train": self._train, "picture": self._picture, "canvas": self._canvas}[order.pop("do")](**order))
         except Exception as error:
             state = f"{self.window.session.state}, step {self.window.session.step}"
             answer({"error": f"{type(error).__name__}: {error} ({state})"})
@@ -115,6 +115,14 @@ class StopWatch(QObject):
             self._repaint(window)
             times.append(time.perf_counter() - began)
         return {"seconds": times}
+
+    def _canvas(self) -> dict[str, Any]:
+        """Work on a large network."""
+        from widgets.bench._canvas import measure
+
+        window = self.window
+        assert window is not None
+        return measure(window, lambda: self._repaint(window))
 
     @staticmethod
     def _repaint(window: Window) -> None:

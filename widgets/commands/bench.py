@@ -123,7 +123,8 @@ def _print(answer: dict[str, Any], goals: dict[str, str]) -> None:
     for name, value in answer.items():
         rows = list(_rows(value))
         for k, (label, number) in enumerate(rows):
-            goal = f"   {goals[name]}" if name in goals else ""
+            wanted = goals.get(name) or goals.get(f"{name}.{label}")
+            goal = f"   {wanted}" if wanted else ""
             print(f"{name if k == 0 else '':<24} {label:<28} {number:>12}{goal}".rstrip())
 
 
