@@ -66,8 +66,12 @@ class Optimiser(Declared):
     title: ClassVar[str]
     target: ClassVar[str]
     slots: ClassVar[int] = 0
-    """How many numbers it remembers for every weight, for the estimate of memory."""
+    """How many numbers it remembers for every weight at most."""
     learning_rate: float = number(0.003, low=0.0, high=1000.0, log=True, help="How far a step goes")
+
+    def remembered(self) -> int:
+        """Return how many numbers it remembers for every weight as it is set up now."""
+        return self.slots
 
 
 class SGD(Optimiser):
@@ -81,6 +85,9 @@ class SGD(Optimiser):
     momentum: float = number(0.0, low=0.0, high=0.9999, help="How much of the last step is carried on")
     nesterov: bool = switch(False, help="Look ahead along the momentum before measuring the gradient")
     weight_decay: float = number(0.0, low=0.0, high=10.0, log=True, help="Pulls every weight towards zero (L2)")
+
+    def remembered(self) -> int:
+        return self.slots if self.momentum else 0
 
 
 class Adam(Optimiser):

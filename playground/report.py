@@ -12,9 +12,6 @@ from playground.graph import Graph, Wire
 from playground.shape import Shape
 from playground.text import Sentence
 
-BYTES = 4
-"""Bytes of one number: everything is computed in float32."""
-
 
 @dataclass(frozen=True)
 class Fix:
@@ -114,11 +111,6 @@ class Report:
         """The Outputs that judge: those that are neither bypassed nor muted."""
         found = {id: node.block for id, node in self.nodes.items() if isinstance(node.block, Output)}
         return {id: block for id, block in found.items() if not self.graph.nodes[id].state}
-
-    def training_bytes(self, batch_size: int, slots: int) -> int:
-        """Estimate the memory of a training step: activations of a batch and, per weight, its gradient and `slots`."""
-        activations = sum(node.shape.count for node in self.nodes.values())
-        return BYTES * (activations * batch_size + self.parameters * (2 + slots))
 
     def at(self, path: str) -> NodeReport | None:
         """Return what is known of a node, a group or a group's port."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from math import prod
 
 import pytest
 
@@ -11,14 +12,17 @@ pytest.importorskip("torch")
 
 from playground import bootstrap, commands
 from playground.analysis import analyse
+from playground.blocks.data import Input
+from playground.blocks.dense import Dense
+from playground.blocks.group import Group, GroupInput, GroupOutput
 from playground.choices import SGD
 from playground.experiment import Words
 from playground.files import read, write
-from playground.graph import Wire
+from playground.graph import Graph, Wire
 from playground.presets import presets, save_as_preset
 from playground.project import read_record
 from playground.training import Trainer
-from tests.examples import PRESETS, delicate, preset, small
+from tests.examples import BINARY, PRESETS, chain, delicate, preset, small
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +125,22 @@ def test_check_of_several_files_is_a_list_and_one_problem_is_enough_for_exit_one
     assert good["ok"] and not bad["ok"]
     assert bad["problems"] == [{"node": "dense_1", "message": "nothing comes in at x; draw a wire to it"}]
     assert [node["id"] for node in bad["nodes"]] == ["input_1"]
+
+
+def test_check_lists_what_is_in_groups_and_its_sums_are_those_of_its_nodes(run, saved):
+    inner = Graph.of(
+        {"x": GroupInput(), "dense_1": Dense(units=2), "out": GroupOutput()},
+        (Wire("x", "dense_1"), Wire("dense_1", "out")),
+    )
+    graph = chain(Input(), Group(graph=inner, repeat=2), Dense(units=1), BINARY).mark("dense_1", frozen=True)
+    _, out, _ = run("check", saved(replace(small(), graph=graph)), "--json")
+    answer = json.loads(out)
+    inside = ["group_1.1.dense_1", "group_1.2.dense_1"]
+    assert [node["id"] for node in answer["nodes"]] == ["input_1", *inside, "dense_1", "output_1"]
+    assert answer["parameters"] == sum(node["parameters"] for node in answer["nodes"]) == 6 + 6 + 3
+    assert answer["macs"] == sum(node["macs"] for node in answer["nodes"])
+    held = 4 * 10 * sum(prod(node["shape"].values()) for node in answer["nodes"])  # a batch of ten
+    assert answer["memory_bytes"] == 4 * 15 + 4 * 12 * (1 + 2) + held  # three are frozen; Adam remembers two numbers
 
 
 def test_check_tells_every_problem_of_a_file_that_cannot_be_read(run, tmp_path):

@@ -6,10 +6,12 @@ import argparse
 import json
 from typing import Any
 
-from playground.analysis import Report, analyse
+from playground.analysis import analyse
+from playground.costs import memory_of, rows_of, totals_of
 from playground.experiment import Experiment
 from playground.files import Unreadable
 from playground.presets import open_named
+from playground.report import Report
 from playground.text import Refusal, say, tr
 
 NEEDS = ("core",)
@@ -51,24 +53,25 @@ def _placed(place: str, sentence: object) -> str:
 def _answer(
     problems: list[dict[str, str]], experiment: Experiment | None = None, report: Report | None = None
 ) -> dict[str, Any]:
-    report = report or Report()
-    training = experiment.training if experiment else None
+    rows = rows_of(report) if report else ()
+    totals = totals_of(rows)
     return {
         "ok": not problems,
-        "parameters": report.parameters,
-        "macs": report.macs,
-        "memory_bytes": report.training_bytes(training.batch_size, type(training.optimiser).slots) if training else 0,
+        "parameters": totals.parameters,
+        "macs": totals.macs,
+        "memory_bytes": memory_of(totals, experiment).step if experiment else 0,
         "problems": problems,
         "nodes": [
             {
-                "id": node.id,
-                "block": node.block.name,
-                "shape": node.shape.to_json(),
-                "parameters": node.parameters,
-                "macs": node.macs,
-                "receptive_field": list(node.receptive_field) if node.receptive_field else None,
+                "id": row.id,
+                "block": row.block.name,
+                "shape": row.shape.to_json(),
+                "parameters": row.parameters,
+                "macs": row.macs,
+                "receptive_field": list(row.field) if row.field else None,
             }
-            for node in report.nodes.values()
+            for row in rows
+            if row.shape is not None
         ],
     }
 
