@@ -1,17 +1,17 @@
 """Fields for one declared parameter each: they show a value, and offer a new one only where it is valid.
 
 A field never knows what it belongs to. It emits `edited` with a value that its `Parameter` has already accepted;
-what cannot be accepted is told by `refused`, and stays in the field to be corrected.
+what cannot be accepted is told by `refused`, and stays in the field to be corrected. A field that stands for several
+things with different values shows that they are mixed, until a value is given to all of them.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QValidator, QWheelEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QGridLayout,
@@ -21,152 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.declare import AUTO, Parameter
-from playground.text import Refusal, Sentence, say
-from widgets.numbers import even_step, log_step, number_of, readable, sides_of
-
-TYPING_MS = 500
-"""How long a pause in typing takes a value over without Enter."""
-
-
-class StepField(QAbstractSpinBox):
-    """A number, a whole number, or a height and width: typed, or moved in steps by arrows, keys and wheel.
-
-    Signals:
-        edited(object): another valid value.
-        refused(object): a Sentence that says why the text is no value; None when it is fine again.
-        closed(): the person is done with it (Enter, or the focus went elsewhere).
-    """
-
-    edited = Signal(object)
-    refused = Signal(object)
-    closed = Signal()
-
-    def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.parameter = parameter
-        self.value: Any = parameter.default
-        self._filled: Any = None
-        self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
-        self._typing.timeout.connect(self._take)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccelerated(True)
-        self.lineEdit().setTextMargins(6, 0, 0, 0)
-        self.lineEdit().textEdited.connect(self._on_text_edited)
-        self.editingFinished.connect(self._on_editing_finished)
-
-    def show_value(self, value: Any, filled: Any = None) -> None:
-        """Show a value without emitting; `filled` is what ``auto`` resolves to."""
-        if self.hasFocus() and value == self.value and filled == self._filled and self._typing.isActive():
-            return  # what is being typed stays as it is
-        self.value, self._filled = value, filled
-        text = self.text_of(value)
-        if self.lineEdit().text() != text:
-            self.lineEdit().setText(text)
-        self._mark(None)
-
-    def text_of(self, value: Any) -> str:
-        """Write a value the way a person reads and types it."""
-        if value == AUTO:
-            return f"auto ({self._filled})" if self._filled is not None else "auto"
-        if self.parameter.kind == "sides":
-            return str(value[0]) if value[0] == value[1] else f"{value[0]}×{value[1]}"
-        return readable(value)
-
-    def read(self, text: str) -> Any:
-        """Turn a text into a value, or refuse it."""
-        text = text.strip().replace(",", "") if self.parameter.kind != "sides" else text.strip()
-        if self.parameter.auto and (not text or text.lower().startswith("auto")):
-            return AUTO
-        if self.parameter.kind == "sides":
-            return self.parameter.read(sides_of(text))
-        number: Any = number_of(text)
-        return self.parameter.read(text if number is None else number)
-
-    def relabel(self) -> None:
-        """Nothing here is said in a language but the refusal, which is told anew when it happens."""
-
-    def _on_text_edited(self, _text: str) -> None:
-        self._check()
-        self._typing.start()
-
-    def _on_editing_finished(self) -> None:
-        self._typing.stop()
-        self._take()
-        if self.property("wrong"):
-            return
-        self.lineEdit().setText(self.text_of(self.value))
-        self.closed.emit()
-
-    def _check(self) -> Any:
-        try:
-            value = self.read(self.lineEdit().text())
-        except Refusal as refusal:
-            self._mark(refusal.sentence)
-            return None
-        self._mark(None)
-        return value
-
-    def _take(self) -> None:
-        value = self._check()
-        if value is not None and value != self.value:
-            self.value = value
-            self.edited.emit(value)
-
-    def _mark(self, sentence: Sentence | None) -> None:
-        if bool(self.property("wrong")) != (sentence is not None):
-            self.setProperty("wrong", sentence is not None)
-            self.style().unpolish(self)
-            self.style().polish(self)
-        self.refused.emit(sentence)
-
-    def _stepped(self, value: Any, steps: int) -> Any:
-        if value == AUTO:
-            value = self._filled if self._filled is not None else max(1, int(self.parameter.low))
-        if self.parameter.kind == "sides":
-            return tuple(self._limited(side + steps) for side in value)
-        if self.parameter.kind == "integer":
-            return self._limited(int(value) + steps)
-        return self._limited(log_step(value, steps) if self.parameter.log else even_step(value, steps))
-
-    def _limited(self, value: Any) -> Any:
-        return type(value)(min(max(value, self.parameter.low), self.parameter.high))
-
-    # -- Qt ----------------------------------------------------------------------------------------------------
-
-    def stepBy(self, steps: int) -> None:
-        """Move the value by steps that make sense for its kind."""
-        self._typing.stop()
-        value = self._stepped(self.value, steps)
-        if value != self.value:
-            self.value = value
-            self.lineEdit().setText(self.text_of(value))
-            self._mark(None)
-            self.edited.emit(value)
-
-    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
-        """Both arrows are always offered; at a limit they do nothing."""
-        return QAbstractSpinBox.StepEnabledFlag.StepUpEnabled | QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
-
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Let everything be typed: what is wrong is explained, not swallowed."""
-        return QValidator.State.Acceptable, text, position
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape puts back what was there."""
-        if event.key() == Qt.Key.Key_Escape and self.lineEdit().text() != self.text_of(self.value):
-            self._typing.stop()
-            self.lineEdit().setText(self.text_of(self.value))
-            self._mark(None)
-            return
-        super().keyPressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn with the wheel only where the focus is, so that scrolling a form changes nothing."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
+from playground.declare import Parameter
+from playground.text import Refusal, say, tr
+from widgets.number_fields import TYPING_MS, SidesField, StepField
 
 
 class SwitchField(QCheckBox):
@@ -182,10 +39,19 @@ class SwitchField(QCheckBox):
 
     def show_value(self, value: bool, filled: Any = None) -> None:
         """Show a value without emitting."""
+        self.setTristate(False)
         self.setChecked(value)
+        self.relabel()
+
+    def show_mixed(self, value: bool, filled: Any = None) -> None:
+        """Show that there are several values."""
+        self.setTristate(True)
+        self.setCheckState(Qt.CheckState.PartiallyChecked)
+        self.relabel()
 
     def relabel(self) -> None:
-        """It has no text of its own."""
+        """Say in the present language that values are mixed."""
+        self.setText(tr("mixed") if self.checkState() == Qt.CheckState.PartiallyChecked else "")
 
     def _on_clicked(self, checked: bool) -> None:
         self.edited.emit(checked)
@@ -203,6 +69,7 @@ class ChoiceField(QComboBox):
         super().__init__()
         self.choices = choices
         self._parameter = parameter
+        self._value: str | None = ""
         self.setEditable(editable)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -212,11 +79,17 @@ class ChoiceField(QComboBox):
         self.activated.connect(self._on_activated)
         if editable:
             self.lineEdit().editingFinished.connect(self._on_editing_finished)
-        self._value = ""
+
+    def show_mixed(self, value: str, filled: Any = None) -> None:
+        """Show that there are several values."""
+        self._value = None
+        self.setCurrentIndex(-1)
+        self._say_mixed()
 
     def show_value(self, value: str, filled: Any = None) -> None:
         """Show a value without emitting."""
         self._value = value
+        self._say_mixed()
         at = self.findData(value)
         if at != self.currentIndex():
             self.setCurrentIndex(at)
@@ -228,6 +101,11 @@ class ChoiceField(QComboBox):
         if choices != self.choices:
             self.choices = choices
             self.relabel()
+
+    def widest(self) -> int:
+        """Return the width at which no name is cut."""
+        words = max((self.fontMetrics().horizontalAdvance(self.label_of(choice)) for choice in self.choices), default=0)
+        return words + 44
 
     def label_of(self, choice: str) -> str:
         """Return what one choice is called."""
@@ -242,6 +120,13 @@ class ChoiceField(QComboBox):
             self.addItem(self.label_of(choice), choice)
         self.setCurrentIndex(self.findData(value))
         self.blockSignals(False)
+        self._say_mixed()
+
+    def _say_mixed(self) -> None:
+        words = tr("mixed") if self._value is None else ""
+        self.setPlaceholderText(words)
+        if self.isEditable():
+            self.lineEdit().setPlaceholderText(words)
 
     def _on_activated(self, at: int) -> None:
         self._emit(self.itemData(at))
@@ -288,6 +173,10 @@ class SeveralField(QWidget):
             grid.setColumnStretch(column, 1)
         self._value: tuple[str, ...] = ()
 
+    def show_mixed(self, value: tuple[str, ...], filled: Any = None) -> None:
+        """Show those of one of several values."""
+        self.show_value(value)
+
     def show_value(self, value: tuple[str, ...], filled: Any = None) -> None:
         """Show a value without emitting."""
         self._value = value
@@ -318,20 +207,28 @@ class WordsField(QLineEdit):
     def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._parameter = parameter
-        self._value = ""
+        self._value: str | None = ""
         self.editingFinished.connect(self._on_editing_finished)
+
+    def show_mixed(self, value: str, filled: Any = None) -> None:
+        """Show that there are several values."""
+        self._value = None
+        self.clear()
+        self.relabel()
 
     def show_value(self, value: str, filled: Any = None) -> None:
         """Show a value without emitting."""
         self._value = value
         if self.text() != value:
             self.setText(value)
+        self.relabel()
 
     def relabel(self) -> None:
-        """It has no words but the person's."""
+        """Say in the present language that values are mixed."""
+        self.setPlaceholderText(tr("mixed") if self._value is None else "")
 
     def _on_editing_finished(self) -> None:
-        if self.text() == self._value:
+        if self.text() == (self._value or ""):
             return
         try:
             self._value = self._parameter.read(self.text())
@@ -343,7 +240,7 @@ class WordsField(QLineEdit):
         self.closed.emit()
 
 
-def field_for(parameter: Parameter, suggestions: tuple[str, ...] | None = None) -> Any:
+def field_for(parameter: Parameter, suggestions: tuple[str, ...] | None = None, typing_ms: int = TYPING_MS) -> Any:
     """Make the field that goes with a parameter (not for ``member``, which is a form of its own)."""
     if suggestions is not None:
         return ChoiceField(suggestions, editable=True)
@@ -355,4 +252,6 @@ def field_for(parameter: Parameter, suggestions: tuple[str, ...] | None = None) 
         return SeveralField(parameter)
     if parameter.kind == "words":
         return WordsField(parameter)
-    return StepField(parameter)
+    if parameter.kind == "sides":
+        return SidesField(parameter, typing_ms=typing_ms)
+    return StepField(parameter, typing_ms=typing_ms)

@@ -12,18 +12,23 @@ from typing import Any
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from playground.declare import Declared, Parameter
+from playground.declare import AUTO, Declared, Parameter
 from playground.text import Refusal, Sentence, tr
 from widgets.fields import ChoiceField, field_for
 from widgets.icons import icon
+from widgets.number_fields import TYPING_MS, SidesField, StepField
+from widgets.numbers import readable
 
-FIELD_WIDTH = {"choice": 126, "words": 126}
+FIELD_WIDTH = {"choice": 126, "words": 126, "sides": 132}
 NARROW = 100
 """How wide fields are: those with words wider than those with numbers."""
 
+WIDEST = 164
+"""As wide as a list beside its label can be."""
+
 
 class Row(QWidget):
-    """One parameter: its label, a way back to the default, its field, and what is wrong with what was typed.
+    """One parameter: its label, ways back to auto and to the default, its field, and what is wrong with what was typed.
 
     Signals:
         edited(str, object): the parameter's name and another valid value.
@@ -33,25 +38,33 @@ class Row(QWidget):
     edited = Signal(str, object)
     closed = Signal()
 
-    def __init__(self, parameter: Parameter, suggestions: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self, parameter: Parameter, suggestions: tuple[str, ...] | None = None, *, typing_ms: int = TYPING_MS
+    ) -> None:
         super().__init__()
         self.parameter = parameter
+        self._value: Any = parameter.default
+        self._filled: Any = None
         self._wrong: Sentence | None = None
-        self.label = QLabel()
+        self.label = QLabel(wordWrap=True)
         self.label.setProperty("role", "dim")
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.auto = QToolButton(checkable=True, visible=bool(parameter.auto), text=AUTO)
+        self.auto.setObjectName(f"auto_{parameter.name}")
+        self.auto.setProperty("kind", "chip")
+        self.auto.setStyleSheet("QToolButton { padding: 4px 6px; }")
+        self.auto.clicked.connect(self._on_auto_clicked)
         self.back = QToolButton(icon=icon("mdi6.undo-variant", "dim"), iconSize=QSize(13, 13))
         self.back.setObjectName(f"reset_{parameter.name}")
-        self.back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.back.setFixedSize(20, 20)
         keep = self.back.sizePolicy()
         keep.setRetainSizeWhenHidden(True)
         self.back.setSizePolicy(keep)
         self.back.clicked.connect(self._on_back_clicked)
-        self.field = field_for(parameter, suggestions)
+        self.field = field_for(parameter, suggestions, typing_ms)
         self.field.setObjectName(f"field_{parameter.name}")
         self.field.edited.connect(self._on_field_edited)
-        self.field.refused.connect(self._on_field_refused)
+        self.field.refused.connect(self.tell)
         self.field.closed.connect(self.closed)
         self.wrong = QLabel(wordWrap=True, visible=False, objectName=f"wrong_{parameter.name}")
         self.wrong.setProperty("role", "bad")
@@ -59,52 +72,115 @@ class Row(QWidget):
         self.relabel()
 
     def show_value(self, value: Any, filled: Any = None) -> None:
-        """Show the value the document has now."""
+        """Show the value the document has now; `filled` is what ``auto`` resolves to."""
+        self._value, self._filled = value, filled
         self.field.show_value(value, filled)
+        self.auto.setChecked(value == AUTO)
         self.back.setVisible(value != self.parameter.default)
+        self._tell_default()
 
-    def relabel(self) -> None:
-        """Say everything in the present language."""
-        label = str(Sentence(self.parameter.label))
-        self.label.setText(label)
-        help = str(Sentence(self.parameter.help))
-        for widget in (self, self.label, self.field):
-            widget.setToolTip(help)
-        self.field.setAccessibleName(label)
-        self.field.setAccessibleDescription(help)
-        self.back.setToolTip(tr("Back to the default"))
-        self.back.setAccessibleName(tr("Back to the default"))
-        self.field.relabel()
-        self._on_field_refused(self._wrong)
+    def show_mixed(self, value: Any, filled: Any = None) -> None:
+        """Show that there are several values, this one among them."""
+        self._value, self._filled = value, filled
+        self.field.show_mixed(value, filled)
+        self.auto.setChecked(False)
+        self.back.show()
+        self._tell_default()
 
-    def _lay_out(self) -> None:
-        wide = self.parameter.kind == "several"
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(4)
-        grid.setVerticalSpacing(4)
-        grid.addWidget(self.label, 0, 0)
-        grid.addWidget(self.back, 0, 1)
-        if wide:
-            grid.addWidget(self.field, 1, 0, 1, 3)
-        else:
-            width = FIELD_WIDTH.get(self.parameter.kind, NARROW)
-            self.field.setFixedWidth(width)
-            grid.addWidget(self.field, 0, 2)
-        grid.addWidget(self.wrong, 2, 0, 1, 3)
-        grid.setColumnStretch(0, 1)
+    def forget(self) -> None:
+        """Drop what was being typed: the row is about to stand for something else."""
+        if isinstance(self.field, StepField | SidesField):
+            self.field.forget()
 
-    def _on_field_edited(self, value: Any) -> None:
-        self.edited.emit(self.parameter.name, value)
-
-    def _on_field_refused(self, sentence: Sentence | None) -> None:
+    def tell(self, sentence: Sentence | None) -> None:
+        """Explain below the field why something cannot be; None: it can."""
         self._wrong = sentence
         self.wrong.setText(str(sentence) if sentence else "")
         self.wrong.setVisible(sentence is not None)
 
+    def relabel(self) -> None:
+        """Say everything in the present language."""
+        label, help = str(Sentence(self.parameter.label)), str(Sentence(self.parameter.help))
+        self.label.setText(label)
+        for widget in (self, self.label):
+            widget.setToolTip(help)
+        hint = self.field.hint() if isinstance(self.field, StepField | SidesField) else ""
+        self.field.setToolTip("\n".join(line for line in (help, hint) if line))
+        self.field.setAccessibleName(label)
+        self.field.setAccessibleDescription(help)
+        self.auto.setToolTip(tr("Taken from the data; press to set it yourself, and again to give it back"))
+        self.auto.setAccessibleName(f"{label}: auto")
+        self.back.setAccessibleName(tr("{label}: back to the default", label=label))
+        self.field.relabel()
+        self._place_field()
+        self._tell_default()
+        self.tell(self._wrong)
+
+    def _lay_out(self) -> None:
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(4)
+        self._grid.setVerticalSpacing(4)
+        self._grid.addWidget(self.label, 0, 0)
+        self._grid.addWidget(self.field, 0, 3)
+        self._grid.addWidget(self.auto, 0, 1)
+        self._grid.addWidget(self.back, 0, 2)
+        self._grid.addWidget(self.wrong, 2, 0, 1, 4)
+        self._grid.setColumnStretch(0, 1)
+
+    def _place_field(self) -> None:
+        """Put the field beside its label, or below where its words need the whole width."""
+        width = FIELD_WIDTH.get(self.parameter.kind, NARROW)
+        self._grid.removeWidget(self.field)
+        if self.parameter.kind == "several" or (
+            isinstance(self.field, ChoiceField) and self.field.widest() > width and not self.field.isEditable()
+        ):
+            self.field.setMinimumWidth(0)
+            self.field.setMaximumWidth(16_777_215)
+            self._grid.addWidget(self.field, 1, 0, 1, 4)
+        else:
+            self.field.setFixedWidth(width)
+            self._grid.addWidget(self.field, 0, 3)
+
+    def _tell_default(self) -> None:
+        words = written(self.parameter, self.parameter.default)
+        if self.parameter.default == AUTO and self._filled is not None:
+            words = f"auto ({self._filled})"
+        self.back.setToolTip(tr("Default: {value}", value=words))
+
+    def _on_field_edited(self, value: Any) -> None:
+        self.edited.emit(self.parameter.name, value)
+
+    def _on_auto_clicked(self, auto: bool) -> None:
+        fixed = self.parameter.default if self.parameter.default != AUTO else max(1, int(self.parameter.low))
+        if self._filled is not None:
+            fixed = self._filled
+        self._set(AUTO if auto else fixed)
+
     def _on_back_clicked(self) -> None:
-        self.edited.emit(self.parameter.name, self.parameter.default)
+        if self.back.hasFocus():  # it is about to hide
+            self.field.setFocus()
+        self._set(self.parameter.default)
+
+    def _set(self, value: Any) -> None:
+        """Give it another value as a step of its own."""
+        self.forget()
         self.closed.emit()
+        self.edited.emit(self.parameter.name, value)
+        self.closed.emit()
+
+
+def written(parameter: Parameter, value: Any) -> str:
+    """Write a value of a parameter in words and numbers."""
+    if isinstance(value, bool):
+        return tr("on") if value else tr("off")
+    if parameter.kind == "choice":
+        return str(parameter.label_of(value))
+    if isinstance(value, tuple):
+        if parameter.kind == "sides":
+            return str(value[0]) if value[0] == value[1] else f"{value[0]}×{value[1]}"
+        return ", ".join(value)
+    return readable(value) if isinstance(value, int | float) else str(value)
 
 
 class MemberChoice(ChoiceField):
@@ -143,15 +219,16 @@ class Member(QWidget):
         self.label.setProperty("role", "dim")
         self.choice = MemberChoice(base)
         self.choice.setObjectName(f"field_{name}")
-        self.choice.edited.connect(self._on_choice_edited)
         self.choice.setMinimumWidth(FIELD_WIDTH["choice"])
+        self.choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.choice.edited.connect(self._on_choice_edited)
         self.form = Form()
         self.form.edited.connect(self._on_form_edited)
         self.form.closed.connect(self.closed)
         row = QHBoxLayout()
         row.addWidget(self.label)
         row.addStretch(1)
-        row.addWidget(self.choice)
+        row.addWidget(self.choice, 100)  # as wide as its names need, before the gap gets anything
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -174,6 +251,7 @@ class Member(QWidget):
         self.label.setToolTip(str(Sentence(self._help)))
         self.choice.setAccessibleName(label)
         self.choice.relabel()
+        self.choice.setMaximumWidth(min(max(FIELD_WIDTH["choice"], self.choice.widest()), WIDEST))
         if self.value is not None:
             self.choice.show_value(self.value.key)
 
@@ -206,8 +284,9 @@ class Form(QWidget):
     edited = Signal(str, object)
     closed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, typing_ms: int = TYPING_MS) -> None:
         super().__init__(parent)
+        self._typing_ms = typing_ms
         self.rows: dict[str, Row] = {}
         self.members: dict[str, Member] = {}
         self._class: type[Declared] | None = None
@@ -231,6 +310,11 @@ class Form(QWidget):
         for name, member in self.members.items():
             member.show_value(getattr(thing, name))
 
+    def forget(self) -> None:
+        """Drop what was being typed: the form is about to stand for something else."""
+        for row in self.rows.values():
+            row.forget()
+
     def _rebuild(self, kind: type[Declared], suggestions: Mapping[str, tuple[str, ...]]) -> None:
         self._class = kind
         for widget in (*self.rows.values(), *self.members.values()):
@@ -246,7 +330,7 @@ class Form(QWidget):
                 self.members[name] = member
                 self._column.addWidget(member)
             else:
-                row = Row(parameter, suggestions.get(name))
+                row = Row(parameter, suggestions.get(name), typing_ms=self._typing_ms)
                 row.edited.connect(self.edited)
                 row.closed.connect(self.closed)
                 self.rows[name] = row

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -18,14 +19,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from playground.costs import memory_of, rows_of, sized, totals_of
 from playground.data import Source
 from playground.document import Document
 from playground.experiment import Experiment, Words
+from playground.sheet import Sheet
 from playground.text import Refusal, Sentence, count, language, note, say, tr
 from widgets import theme
 from widgets.forms import Form, Member
 from widgets.icons import icon
-from widgets.node_page import NodePage, Section
+from widgets.many_page import ManyPage
+from widgets.node_page import NodePage
+from widgets.sections import Section
+
+if TYPE_CHECKING:
+    from widgets.weights_editor import Ask, WeightsEditor
 
 SPLITS = {"train": note("{n} to train"), "validation": note("{n} to validate"), "test": note("{n} to test")}
 FEW_LINES = 5
@@ -91,11 +99,10 @@ class DocumentPage(QWidget):
         self.counts.setText(" · ".join(counts))
         self.counts.setVisible(bool(counts))
         report = self.document.report
-        slots = now.training.optimiser.slots
-        memory = report.training_bytes(now.training.batch_size, slots)
+        memory = memory_of(totals_of(rows_of(report)), now).step
         lines = [str(count("{n} parameter", "{n} parameters", report.parameters))]
         lines.append(str(count("{n} MAC per example", "{n} MACs per example", report.macs)))
-        lines.append(tr("about {size} for a training step", size=_bytes(memory)))
+        lines.append(tr("about {size} for a training step", size=sized(memory)))
         self.sums.setText("\n".join(lines))
         self.network.setVisible(bool(report.parameters))
 
@@ -241,45 +248,14 @@ class _About(QPlainTextEdit):
         self.closed.emit()
 
 
-class SeveralPage(QWidget):
-    """What can be done with several nodes at once."""
-
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.document, self.ids = document, ()
-        self.setProperty("kind", "page")
-        self.title = QLabel(objectName="several_title")
-        self.title.setFont(theme.font(11, semibold=True))
-        self.names = QLabel(wordWrap=True)
-        self.names.setProperty("role", "dim")
-        self.delete = QPushButton(icon=icon("mdi6.delete-outline"), objectName="delete_nodes")
-        self.delete.clicked.connect(self._on_delete_clicked)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 14, 16)
-        column.setSpacing(8)
-        for widget in (self.title, self.names):
-            column.addWidget(widget)
-        column.addWidget(self.delete, alignment=Qt.AlignmentFlag.AlignLeft)
-        column.addStretch(1)
-
-    def show_ids(self, ids: tuple[str, ...]) -> None:
-        """Show which nodes are selected."""
-        self.ids = ids
-        self.relabel()
-
-    def relabel(self) -> None:
-        """Say everything in the present language."""
-        self.title.setText(str(count("{n} node", "{n} nodes", len(self.ids))))
-        self.names.setText(", ".join(self.ids))
-        self.delete.setText(str(count("Delete {n} node", "Delete {n} nodes", len(self.ids))))
-
-    def _on_delete_clicked(self) -> None:
-        words = count("Delete {n} node", "Delete {n} nodes", len(self.ids))
-        self.document.edit(words, graph=self.document.now.graph.remove(self.ids))
-
-
 class Inspector(QStackedWidget):
-    """The document, a node, or several nodes.
+    """The document, a node, or several nodes of a sheet.
+
+    `ask` is how the present weights of a node are asked for (see `widgets.weights_editor.Ask`); without it they
+    are not offered.
+
+    Attributes:
+        editors: the open windows in which weights are set by hand, by the id of the node.
 
     Signals:
         watchRequested(str, str): show this probe at this node.
@@ -293,18 +269,21 @@ class Inspector(QStackedWidget):
     placeClicked = Signal(str)
     refused = Signal(object)
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, sheet: Sheet, ask: Ask | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("inspector")
-        self.document = document
+        self.document, self.sheet = document, sheet
         self.ids: tuple[str, ...] = ()
-        self.document_page, self.several_page = DocumentPage(document), SeveralPage(document)
-        self.node_page = NodePage(document)
-        self.document_page.refused.connect(self.refused)
-        self.node_page.refused.connect(self.refused)
+        self.editors: dict[str, WeightsEditor] = {}
+        self._ask = ask
+        self.document_page, self.several_page = DocumentPage(document), ManyPage(sheet)
+        self.node_page = NodePage(sheet)
+        for page in (self.document_page, self.node_page, self.several_page):
+            page.refused.connect(self.refused)
         self.node_page.watchRequested.connect(self.watchRequested)
         self.node_page.renamed.connect(self._on_node_renamed)
         self.node_page.placeClicked.connect(self.placeClicked)
+        self.node_page.weightsClicked.connect(self.edit_weights)
         for page in (self.document_page, self.node_page, self.several_page):
             area = QScrollArea(widgetResizable=True)
             area.setFrameShape(QFrame.Shape.NoFrame)
@@ -312,9 +291,10 @@ class Inspector(QStackedWidget):
             page.setMinimumWidth(180)
             area.setWidget(page)
             self.addWidget(area)
-        self.document_page.relabel()
-        self.node_page.relabel()
+        for page in (self.document_page, self.node_page, self.several_page):
+            page.relabel()
         document.subscribe(self._on_document_changed)
+        sheet.subscribe(self._sync)
         self._sync()
 
     def set_selection(self, ids: tuple[str, ...]) -> None:
@@ -325,6 +305,19 @@ class Inspector(QStackedWidget):
             self.document.close_step()
             self._sync()
 
+    def edit_weights(self, id: str) -> None:
+        """Open the window in which the weights of a node are set by hand, beside the inspector."""
+        if id in self.editors:
+            self.editors[id].raise_()
+            self.editors[id].activateWindow()
+            return
+        from widgets.weights_editor import WeightsEditor
+
+        editor = self.editors[id] = WeightsEditor(self.sheet, id, self._ask, self.window())
+        editor.finished.connect(lambda _result: self.editors.pop(id, None))
+        editor.move(self.mapToGlobal(QPoint(-editor.width() - 16, 40)))
+        editor.show()
+
     def _on_node_renamed(self, old: str, new: str) -> None:
         self.ids = tuple(new if id == old else id for id in self.ids)
         self.renamed.emit(old, new)
@@ -334,10 +327,10 @@ class Inspector(QStackedWidget):
         self._sync()
 
     def _sync(self) -> None:
-        graph = self.document.now.graph
+        graph = self.sheet.graph
         there = tuple(id for id in self.ids if id in graph)
         if len(there) == 1:
-            self.node_page.show_node(graph.nodes[there[0]], self.document.report.nodes.get(there[0]))
+            self.node_page.show_node(graph.nodes[there[0]], self.sheet.known(there[0]))
             self.setCurrentIndex(1)
         elif there:
             self.several_page.show_ids(there)
@@ -353,11 +346,3 @@ class Inspector(QStackedWidget):
         if event.type() == QEvent.Type.LanguageChange:
             self.several_page.relabel()
         super().changeEvent(event)
-
-
-def _bytes(size: int) -> str:
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} GB"

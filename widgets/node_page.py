@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from playground.analysis import NodeReport
-from playground.document import Document
-from playground.graph import Node
+from playground.graph import Node, joined
 from playground.probes import PROBES
-from playground.shape import Shape
+from playground.report import NodeReport
+from playground.sheet import Sheet
 from playground.text import Refusal, Sentence, count, note, say, tr
 from widgets import theme
+from widgets.arithmetic import AXES, derivation, of_macs, of_parameters, reckoned
+from widgets.behaviour import Behaviour
+from widgets.bits import Elided
 from widgets.forms import Form
 from widgets.formula import Formula
 from widgets.icons import icon
 from widgets.names import block_name
+from widgets.number_fields import AT_ONCE_MS
 from widgets.problems import ProblemRow
-
-AXES = {
-    "heads": note("heads"),
-    "channels": note("channels"),
-    "time": note("time"),
-    "height": note("height"),
-    "width": note("width"),
-    "features": note("features"),
-}
+from widgets.sections import Section, let_tab_follow
 
 
 class Dot(QWidget):
@@ -56,25 +49,6 @@ class Dot(QWidget):
         painter.end()
 
 
-class Section(QWidget):
-    """A heading and what stands below it."""
-
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._title = title
-        self.heading = QLabel()
-        self.heading.setFont(theme.font(10, semibold=True))
-        self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(0, 8, 0, 0)
-        self.body.setSpacing(6)
-        self.body.addWidget(self.heading)
-        self.relabel()
-
-    def relabel(self) -> None:
-        """Say the heading in the present language."""
-        self.heading.setText(str(Sentence(self._title)))
-
-
 class NodePage(QWidget):
     """One node.
 
@@ -82,17 +56,19 @@ class NodePage(QWidget):
         watchRequested(str, str): show this probe at this node.
         renamed(str, str): the node has another id now.
         placeClicked(str): go to a node.
+        weightsClicked(str): the weights of this node are to be set by hand.
         refused(object): something could not be done; a Sentence that says why.
     """
 
     watchRequested = Signal(str, str)
     renamed = Signal(str, str)
     placeClicked = Signal(str)
+    weightsClicked = Signal(str)
     refused = Signal(object)
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, sheet: Sheet, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.document = document
+        self.sheet, self.document = sheet, sheet.document
         self.setProperty("kind", "page")
         self.node: Node | None = None
         self._known: NodeReport | None = None
@@ -103,9 +79,9 @@ class NodePage(QWidget):
         self._column.setContentsMargins(16, 14, 14, 16)
         self._column.setSpacing(8)
         self._build_head()
-        self.form = Form()
+        self.form = Form(typing_ms=AT_ONCE_MS)
         self.form.edited.connect(self._on_form_edited)
-        self.form.closed.connect(document.close_step)
+        self.form.closed.connect(self.document.close_step)
         self._column.addWidget(self.form)
         self._build_shape()
         self._build_rest()
@@ -113,8 +89,11 @@ class NodePage(QWidget):
 
     def show_node(self, node: Node, known: NodeReport | None) -> None:
         """Show a node and what analysis knows of it."""
-        problems = self.document.report.problems_at(node.id)
+        problems = self.sheet.problems_at(node.id)
         fresh = self.node is None or self.node.id != node.id
+        if fresh:
+            self.form.forget()
+        self.behaviour.show_node(node, known)
         if not fresh and node is self.node and known is self._known and problems == self._shown_problems:
             return
         self.node, self._known = node, known
@@ -126,13 +105,13 @@ class NodePage(QWidget):
         self._sync_shape(known)
         self._sync_cost(known)
         self._sync_watch(known)
+        let_tab_follow(self)
 
     def relabel(self) -> None:
         """Say everything in the present language."""
-        for section in (self.size, self.cost, self.watch):
+        for section in (self.size, self.behaviour, self.cost, self.watch):
             section.relabel()
         self.name.setAccessibleName(tr("Name of the node"))
-        self.name.setToolTip(tr("The node's name: in the file, in the code, in messages. Click to change it."))
         self._probes, self._shown_problems = None, (None,)
         if self.node is not None:
             node, self.node = self.node, None
@@ -142,7 +121,7 @@ class NodePage(QWidget):
 
     def _build_head(self) -> None:
         self.dot = Dot()
-        self.title = QLabel(objectName="node_title")
+        self.title = Elided(objectName="node_title")
         self.title.setFont(theme.font(11, semibold=True))
         self.name = QLineEdit(objectName="node_name", frame=False)
         self.name.setProperty("kind", "quiet")
@@ -177,22 +156,27 @@ class NodePage(QWidget):
 
     def _build_rest(self) -> None:
         self.cost = Section(note("Cost"))
-        self.costs = QLabel(wordWrap=True, objectName="costs")
+        self.costs = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText, objectName="costs")
         self.costs.setProperty("role", "dim")
         self.cost.body.addWidget(self.costs)
+        self.behaviour = Behaviour(self.sheet)
+        self.behaviour.weightsClicked.connect(self.weightsClicked)
         self.watch = Section(note("Watch here"))
         self.buttons: dict[str, QPushButton] = {}
-        self._column.addWidget(self.cost)
-        self._column.addWidget(self.watch)
+        for section in (self.cost, self.behaviour, self.watch):
+            self._column.addWidget(section)
 
     # -- showing -----------------------------------------------------------------------------------------------
 
     def _sync_head(self, node: Node) -> None:
         block = node.block
         self.dot.show_family(block.family)
-        self.title.setText(block_name(block))
-        if not self.name.hasFocus() or self.name.text() != node.id:
-            self.name.setText(node.id)
+        self.title.show_text(block_name(block))
+        if not self.name.hasFocus() or self.name.text() != own_name(node.id):
+            self.name.setText(own_name(node.id))
+            self.name.setCursorPosition(0)  # of a long name the beginning is seen
+        help = tr("The node's name: in the file, in the code, in messages. Click to change it.")
+        self.name.setToolTip(f"{node.id}\n{help}")
         self.purpose.setText(str(Sentence(block.purpose())))
         self.formula.show_formula(block.formula)
         self._tell_name(None)
@@ -214,7 +198,7 @@ class NodePage(QWidget):
         self.size.setVisible(known is not None)
         if known is None:
             return
-        lines = derivation(known.shape)
+        lines = derivation(known)
         self.how.setText("<br>".join(lines))
         self.how.setVisible(bool(lines))
         self.chip.setText(str(known.shape) or "1")
@@ -225,15 +209,17 @@ class NodePage(QWidget):
         if known is None:
             return
         lines = [str(count("{n} parameter", "{n} parameters", known.parameters))]
+        lines += reckoned(of_parameters(known), known.parameters)
         if known.macs:
             lines.append(str(count("{n} MAC per example", "{n} MACs per example", known.macs)))
+            lines += reckoned(of_macs(known), known.macs)
         if known.receptive_field and known.receptive_field != (1, 1):
             height, width = known.receptive_field
             lines.append(tr("receptive field {height} × {width}", height=height, width=width))
-        self.costs.setText("\n".join(lines))
+        self.costs.setText("<br>".join(lines))
 
     def _sync_watch(self, known: NodeReport | None) -> None:
-        probes = [] if known is None else [p for p in PROBES.values() if p.per_node and p.accepts(known)]
+        probes = [] if known is None else [p for p in PROBES.values() if p.per_node and not p.once and p.accepts(known)]
         keys = tuple(probe.key for probe in probes)
         self.watch.setVisible(bool(keys))
         if keys == self._probes:
@@ -271,33 +257,29 @@ class NodePage(QWidget):
         id, block = self.node.id, self.node.block
         label = block.parameters[name].label
         try:
-            graph = self.document.now.graph.configure(id, block.replace(**{name: value}))
+            graph = self.sheet.graph.configure(id, block.replace(**{name: value}))
         except Refusal as refusal:
-            self.refused.emit(refusal.sentence)
+            self.form.rows[name].tell(refusal.sentence)
             return
         words = say("Change {parameter} of {node}", parameter=Sentence(label), node=id)
-        self.document.edit(words, graph=graph, merge=("parameter", id, name))
+        self.sheet.edit(words, graph=graph, merge=("parameter", id, name))
 
     def _on_name_finished(self) -> None:
-        if self.node is None or self.name.text() == self.node.id:
+        if self.node is None or self.name.text() == own_name(self.node.id):
             return
-        old, new = self.node.id, self.name.text().strip()
+        old = self.node.id
+        new = joined(old.rpartition(".")[0], self.name.text().strip())
         try:
-            graph = self.document.now.graph.rename(old, new)
+            self.sheet.rename(old, new)
         except Refusal as refusal:
             self._tell_name(refusal.sentence)
             return
-        view = self.document.now.view
-        if old in view.positions:
-            positions = {(new if id == old else id): place for id, place in view.positions.items()}
-            view = replace(view, positions=positions)
-        self.document.edit(say("Rename {old} to {new}", old=old, new=new), graph=graph, view=view)
         self.renamed.emit(old, new)
 
     def _on_watch_clicked(self) -> None:
         key = next(key for key, button in self.buttons.items() if button is self.sender())
         if self.node is not None:
-            self.watchRequested.emit(key, self.node.id)
+            self.watchRequested.emit(key, self.sheet.path(self.node.id))
 
     # -- Qt ----------------------------------------------------------------------------------------------------
 
@@ -308,13 +290,6 @@ class NodePage(QWidget):
         super().changeEvent(event)
 
 
-def derivation(shape: Shape) -> list[str]:
-    """Return the arithmetic of each axis as rich text, its result in bold; what is equal is said once."""
-    hows = {name: size.how for name, size in shape if hasattr(size, "how")}
-    lines = []
-    for name, how in hows.items():
-        left, _, result = how.rpartition("= ")
-        lines.append((name, f"{left}= <b>{result}</b>"))
-    if len({line for _, line in lines}) <= 1:
-        return [line for _, line in lines[:1]]
-    return [f"{Sentence(AXES[name])}: {line}" for name, line in lines]
+def own_name(id: str) -> str:
+    """Return a node's own name, without that of the group it is in."""
+    return id.rpartition(".")[2]

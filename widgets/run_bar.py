@@ -20,8 +20,8 @@ from playground.text import LANGUAGES, Sentence, count, language, note, say, tr
 from widgets import theme
 from widgets.actions import Actions
 from widgets.bits import Elided, clock, fill_choices, pace_label
-from widgets.fields import StepField
 from widgets.icons import icon
+from widgets.number_fields import StepField
 from widgets.session import Session
 
 TEXT_MS = 200

@@ -265,6 +265,8 @@ def _fields_style(theme: Theme) -> str:
     QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {theme.accent}; }}
     QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
         image: url({_asset("check_" + theme.name)}); }}
+    QCheckBox::indicator:indeterminate {{ background: {theme.accent}; border-color: {theme.accent};
+        image: url({_asset("dash_" + theme.name)}); }}
     """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from playground.block import Block, Layer, Window
-from playground.shape import Shape, ShapeError
+from playground.shape import Counted, Shape, ShapeError
 from playground.text import Sentence, say
 
 
@@ -15,7 +15,7 @@ class Flatten(Block):
     family = "Combine"
 
     def output(self, x: Shape) -> Shape:
-        return Shape(features=x.count)
+        return Shape(features=Counted(x.count, f"{x} = {x.count}") if len(x.names) > 1 else x.count)
 
     def layer(self, x: Shape) -> Layer:
         return Layer("nn.Flatten")
@@ -75,7 +75,9 @@ class Concat(_Joint):
                         second=other,
                     )
                 )
-        return xs[0].replace(**{axis: sum(getattr(x, axis) for x in xs)})
+        sizes = [int(getattr(x, axis)) for x in xs]
+        how = f"{' + '.join(map(str, sizes))} = {sum(sizes)}"
+        return xs[0].replace(**{axis: Counted(sum(sizes), how) if len(sizes) > 1 else sizes[0]})
 
     def layer(self, *xs: Shape) -> Layer:
         return Layer("layers.Concat", dim=1 + xs[0].names.index(self._axis(xs[0])))

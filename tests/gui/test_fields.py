@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from playground.blocks.convolution import Conv2D
+from playground.blocks.data import Output
 from playground.choices import Adam
 from widgets import app
-from widgets.fields import StepField
+from widgets.forms import written
+from widgets.number_fields import StepField
 from widgets.numbers import log_step, readable, sides_of
 
 
@@ -54,3 +57,22 @@ def test_a_field_keeps_to_its_limits() -> None:
     assert field.value == 0.9999
     field.stepBy(-100)
     assert field.value == 0.0
+
+
+def test_ctrl_moves_a_learning_rate_by_a_decade_and_other_numbers_by_ten_steps() -> None:
+    app.application()
+    rate = StepField(Adam.parameters["learning_rate"])
+    rate.show_value(0.002)
+    rate.stepBy(10)  # what Ctrl makes of an arrow
+    assert rate.value == 0.02
+    rate.stepBy(-10)
+    rate.stepBy(-10)
+    assert rate.value == 0.0002
+
+
+def test_a_default_is_written_as_the_field_writes_it() -> None:
+    assert written(Conv2D.parameters["kernel"], (3, 3)) == "3"
+    assert written(Conv2D.parameters["kernel"], (5, 3)) == "5×3"
+    assert written(Conv2D.parameters["bias"], False) == "off"
+    assert written(Adam.parameters["learning_rate"], 0.001) == "1e-3"
+    assert written(Output.parameters["loss"], "mse") == "Mean squared error"

@@ -1,0 +1,79 @@
+"""How the numbers of a node come about, written out with the present numbers: sizes, parameters, MACs.
+
+Each line is only given where it ends in the very number that analysis found; what is shown cannot be wrong.
+"""
+
+from __future__ import annotations
+
+import math
+
+from playground.report import NodeReport
+from playground.shape import Shape
+from playground.text import Sentence, note
+
+AXES = {
+    "heads": note("heads"),
+    "channels": note("channels"),
+    "time": note("time"),
+    "height": note("height"),
+    "width": note("width"),
+    "features": note("features"),
+}
+
+
+def derivation(known: NodeReport) -> list[str]:
+    """Return the arithmetic of each axis as rich text, its result in bold; what is equal is said once."""
+    hows = {name: size.how for name, size in _own_shape(known) if hasattr(size, "how")}
+    lines = []
+    for name, how in hows.items():
+        left, _, result = how.rpartition("= ")
+        lines.append((name, f"{left}= <b>{result}</b>"))
+    if len({line for _, line in lines}) <= 1:
+        return [line for _, line in lines[:1]]
+    return [f"{Sentence(AXES[name])}: {line}" for name, line in lines]
+
+
+def of_parameters(known: NodeReport) -> str:
+    """Return ``400 × 120 + 120``, what the count of parameters is made of; nothing where there is nothing to reckon."""
+    weights = [_in_reading_order(shape) for shape in known.weights.values()]
+    if sum(math.prod(shape) for shape in weights) != known.parameters:
+        return ""
+    return _sum([_product(shape) for shape in weights])
+
+
+def of_macs(known: NodeReport) -> str:
+    """Return ``6 × 1 × 5 × 5 × 28 × 28``: every number of the kernel, at every place it is put."""
+    kernels = [shape for shape in known.weights.values() if len(shape) > 1]
+    places = [int(size) for name, size in known.shape if name not in ("channels", "features")]
+    factors = [(*_in_reading_order(shape), *places) for shape in kernels]
+    if sum(math.prod(one) for one in factors) != known.macs:
+        return ""
+    return _sum([_product(one) for one in factors])
+
+
+def reckoned(how: str, result: int) -> list[str]:
+    """Return the line that ends in a result as rich text; none where nothing had to be reckoned."""
+    return [f"{how} = <b>{result:,}</b>"] if how else []
+
+
+def _own_shape(known: NodeReport) -> Shape:
+    """Ask the block once more, for plain numbers: a size that only passes through brings its arithmetic along."""
+    try:
+        shape = known.block.output(*(Shape(**{name: int(size) for name, size in x}) for x in known.inputs))
+    except Exception:  # not every block says its shape by itself: Inputs, groups
+        return Shape()
+    return shape if isinstance(shape, Shape) and shape == known.shape else Shape()
+
+
+def _in_reading_order(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A matrix is told as inputs × outputs, as one reads a layer; torch keeps it the other way round."""
+    return shape[::-1] if len(shape) == 2 else shape
+
+
+def _product(sizes: tuple[int, ...]) -> str:
+    return " × ".join(f"{size:,}" for size in sizes) or "1"
+
+
+def _sum(terms: list[str]) -> str:
+    text = " + ".join(terms)
+    return text if "×" in text or "+" in text else ""
