@@ -1,19 +1,23 @@
-"""Everything a person can tell the window to do, declared once: menus, shortcuts, tooltips and the help sheet.
+"""Everything a person can tell the window to do, declared once: menus, shortcuts, command palette and key sheet.
 
-The window connects each key to what it does; nothing else makes a `QAction`.
+The window connects each key to what it does. What is done on the canvas is declared in `widgets.canvas.commands` and
+stands in the same menus.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from playground.text import Sentence, note, tr
+from playground.text import Sentence, note
 from widgets.icons import icon
+
+if TYPE_CHECKING:
+    from widgets.canvas.commanding import Commands
 
 
 class Spec(NamedTuple):
@@ -28,9 +32,15 @@ class Spec(NamedTuple):
     checkable: bool = False
 
 
-MENUS = (note("File"), note("Edit"), note("View"), note("Run"), note("Help"))
+class OfCanvas(NamedTuple):
+    """The place in a menu where the commands of the canvas stand, once there is one."""
 
-ACTIONS: tuple[Spec | None, ...] = (
+    menu: str
+
+
+MENUS = (note("File"), note("Edit"), note("View"), note("Arrange"), note("Run"), note("Help"))
+
+ACTIONS: tuple[Spec | OfCanvas | None, ...] = (
     Spec("new", note("New"), "mdi6.file-outline", ("Ctrl+N",), "File"),
     Spec("open", note("Open…"), "mdi6.folder-open-outline", ("Ctrl+O",), "File"),
     Spec("presets", note("Open preset"), "mdi6.view-grid-outline", (), "File", fill=True),
@@ -40,20 +50,24 @@ ACTIONS: tuple[Spec | None, ...] = (
     Spec("save", note("Save"), "mdi6.content-save-outline", ("Ctrl+S",), "File"),
     Spec("save_as", note("Save as…"), "", ("Ctrl+Shift+S",), "File"),
     Spec("save_preset", note("Save as preset…"), "mdi6.bookmark-plus-outline", (), "File"),
+    Spec("export_picture", note("Export picture…"), "mdi6.image-outline", (), "File"),
     None,
     Spec("quit", note("Quit"), "", ("Ctrl+Q",), "File"),
     Spec("undo", note("Undo"), "mdi6.undo", ("Ctrl+Z",), "Edit"),
     Spec("redo", note("Redo"), "mdi6.redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit"),
-    Spec("fit", note("Fit the network"), "mdi6.fit-to-page-outline", ("Ctrl+0",), "View"),
-    Spec("tidy", note("Tidy up"), "mdi6.auto-fix", ("Ctrl+L",), "View"),
+    None,
+    OfCanvas("Edit"),
+    OfCanvas("View"),
     None,
     Spec("panels", note("Panels"), "mdi6.view-dashboard-outline", (), "View", fill=True),
     Spec("palette", note("Palette"), "", ("Ctrl+1",), "View", checkable=True),
     Spec("inspector", note("Inspector"), "", ("Ctrl+2",), "View", checkable=True),
     Spec("problems", note("Problems"), "mdi6.alert-circle-outline", ("Ctrl+3",), "View", checkable=True),
+    Spec("analysis", note("Analyse"), "mdi6.table-large", ("Ctrl+4",), "View", checkable=True),
     None,
     Spec("theme", note("Theme"), "mdi6.theme-light-dark", (), "View", fill=True),
     Spec("language", note("Language"), "mdi6.translate", (), "View", fill=True),
+    OfCanvas("Arrange"),
     Spec("play", note("Play"), "mdi6.play", ("F5",), "Run"),
     Spec("step", note("One step"), "mdi6.skip-next", ("F6",), "Run"),
     Spec("stop", note("Stop"), "mdi6.stop", ("Shift+F5",), "Run"),
@@ -63,10 +77,19 @@ ACTIONS: tuple[Spec | None, ...] = (
     Spec("evaluate", note("Evaluate on test"), "mdi6.clipboard-check-outline", ("Ctrl+E",), "Run"),
     None,
     Spec("force_stop", note("Force stop"), "mdi6.alert-octagon-outline", ("Ctrl+Shift+F5",), "Run"),
+    Spec("commands", note("Command palette…"), "mdi6.console-line", ("Ctrl+Shift+P",), "Help"),
     Spec("keys", note("Keys"), "mdi6.keyboard-outline", ("F1",), "Help"),
     Spec("about", note("About Network Playground"), "mdi6.information-outline", (), "Help"),
 )
 """All actions in the order of the menus; None is a separating line."""
+
+
+class Row(NamedTuple):
+    """A line of the key sheet: what is done, and by which keys; `told` where that is said in words."""
+
+    words: str
+    keys: tuple[str, ...]
+    told: bool = False
 
 
 class Actions(QObject):
@@ -79,6 +102,8 @@ class Actions(QObject):
         self.fillable: dict[str, QMenu] = {}
         self.menus: dict[str, QMenu] = {}
         self._words: dict[str, Sentence] = {}
+        self._places: dict[str, QAction] = {}
+        self._canvas: Commands | None = None
         for name in MENUS:
             self.menus[name] = QMenu(window)
             self.menus[name].setObjectName(f"menu_{name.lower()}")
@@ -112,14 +137,44 @@ class Actions(QObject):
         for key in self._words:
             self._label(key)
 
-    def sheet(self) -> list[tuple[str, str]]:
-        """List every action that has a key: (its words, its keys), for the help."""
-        rows = []
+    def adopt(self, commands: Commands) -> None:
+        """Put the commands of a canvas into the menus, in place of those of another one."""
+        if self._canvas is commands:
+            return
+        for name, place in self._places.items():
+            menu = self.menus[name]
+            for old in menu.actions():
+                if old.property("canvas"):
+                    menu.removeAction(old)
+                    if old.isSeparator():
+                        old.deleteLater()
+            for action in commands.of_menu(name):
+                if action is None:
+                    menu.insertSeparator(place).setProperty("canvas", True)
+                else:
+                    action.setProperty("canvas", True)
+                    menu.insertAction(place, action)
+            menu.menuAction().setVisible(any(not action.isSeparator() for action in menu.actions()))
+        self._canvas = commands
+
+    def show_canvas(self, showing: bool) -> None:
+        """Say whether the canvas shows: nothing can be done on one that does not."""
+        if self._canvas is not None:
+            self._canvas.showing = showing
+            self._canvas.refresh()
+
+    def sheet(self) -> dict[str, list[Row]]:
+        """List everything that has a key, by menu."""
+        from widgets.canvas.commands import COMMANDS  # not before somebody asks: the start page needs no canvas
+
+        rows: dict[str, list[Row]] = {name: [] for name in MENUS}
         for spec in ACTIONS:
-            if spec and spec.keys:
-                keys = (QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in spec.keys)
-                rows.append((str(Sentence(spec.text)).rstrip("…"), tr(" or ").join(keys)))
-        return rows
+            here = [one for one in COMMANDS if one and one.menu == spec.menu] if isinstance(spec, OfCanvas) else [spec]
+            for one in here:
+                if one is not None and one.keys:
+                    words = str(Sentence(one.text)).rstrip("…")
+                    rows[one.menu].append(Row(words, tuple(shown_key(key) for key in one.keys)))
+        return {name: found for name, found in rows.items() if found}
 
     def _label(self, key: str) -> None:
         text = str(self._words[key])
@@ -134,6 +189,9 @@ class Actions(QObject):
                 menu.addSeparator()
                 continue
             menu = self.menus[spec.menu]
+            if isinstance(spec, OfCanvas):
+                self._add_place(menu, spec.menu)
+                continue
             if spec.fill:
                 self.fillable[spec.key] = menu.addMenu("")
                 self.fillable[spec.key].setObjectName(f"menu_{spec.key}")
@@ -143,6 +201,7 @@ class Actions(QObject):
             if spec.icon:
                 action.setIcon(icon(spec.icon))
             action.setObjectName(f"action_{spec.key}")
+            action.setProperty("english", spec.text)
             action.setCheckable(spec.checkable)
             action.setShortcuts([QKeySequence(key) for key in spec.keys])
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
@@ -150,3 +209,18 @@ class Actions(QObject):
             self._words[spec.key] = Sentence(spec.text)
             if not spec.fill:
                 self._window.addAction(action)
+
+    def _add_place(self, menu: QMenu, name: str) -> None:
+        self._places[name] = menu.addSeparator()
+        self._places[name].setVisible(False)
+        menu.menuAction().setVisible(len(menu.actions()) > 1)
+        menu.aboutToShow.connect(self._on_about_to_show)
+
+    def _on_about_to_show(self) -> None:
+        if self._canvas is not None:
+            self._canvas.refresh()
+
+
+def shown_key(key: str) -> str:
+    """Write a shortcut as the system does."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
@@ -16,7 +16,8 @@ from playground.text import Sentence, say, set_language, tr
 from widgets import theme
 from widgets.actions import Actions
 from widgets.banner import Banner
-from widgets.filing import Filing
+from widgets.file_drop import FileDrop
+from widgets.filing import Filing, slug
 from widgets.menus import Menus
 from widgets.qt_words import translate_qt
 from widgets.run_bar import RunBar
@@ -26,8 +27,11 @@ from widgets.start import StartPage
 from widgets.undoing import UndoKeys
 from widgets.workspace import Workspace
 
+if TYPE_CHECKING:
+    from widgets.command_palette import CommandPalette
+
 WORKING = (
-    *("save", "save_as", "save_preset", "fit", "tidy", "palette", "inspector", "problems", "panels"),
+    *("save", "save_as", "save_preset", "export_picture", "palette", "inspector", "problems", "analysis", "panels"),
     *("play", "step", "pace"),
 )
 """Actions that need the workspace."""
@@ -57,7 +61,9 @@ class Window(QMainWindow):
         self.workspace: Workspace | None = None
         self._closing = self._painted = False
         self._sheet: QWidget | None = None
+        self._commands: CommandPalette | None = None
         self._undo_keys = UndoKeys(self)
+        self._file_drop = FileDrop(self, self.filing.open_path, self._may_open)
         self._lay_out()
         self._connect()
         self._restore()
@@ -92,7 +98,8 @@ class Window(QMainWindow):
         if self.workspace is None:
             self.workspace = Workspace(self.document, self.session, self.settings)
             self.pages.addWidget(self.workspace)
-            for key in ("palette", "inspector", "problems"):
+            self.actions_by_key.adopt(self.workspace.canvas.commands)
+            for key in ("palette", "inspector", "problems", "analysis"):
                 self.workspace.docks[key].visibilityChanged.connect(self._sync_docks)
             if self._painted:
                 self._heavy_timer.start()
@@ -135,20 +142,21 @@ class Window(QMainWindow):
                 "save": self._on_save,
                 "save_as": self._on_save_as,
                 "save_preset": file.save_preset,
+                "export_picture": self._on_export_picture,
                 "quit": self.close,
                 "undo": self.document.undo,
                 "redo": self.document.redo,
-                "fit": self._on_fit,
-                "tidy": self._on_tidy,
                 "palette": self._on_palette,
                 "inspector": self._on_inspector,
                 "problems": self._on_problems,
+                "analysis": self._on_analysis,
                 "play": self._on_play,
                 "step": self._on_step,
                 "stop": self._on_stop,
                 "reset": self._on_reset,
                 "evaluate": self._on_evaluate,
                 "force_stop": self._on_force_stop,
+                "commands": self._on_commands,
                 "keys": self._on_keys,
                 "about": self._on_about,
             }
@@ -185,6 +193,7 @@ class Window(QMainWindow):
         actions["redo"].setEnabled(working and redo is not None)
         for key in WORKING:
             actions[key].setEnabled(working)
+        actions.show_canvas(working)
         self._sync_run()
 
     def _sync_run(self) -> None:
@@ -224,13 +233,11 @@ class Window(QMainWindow):
     def _on_save_as(self) -> None:
         self.filing.save_as()
 
-    def _on_fit(self) -> None:
-        if self.workspace is not None:
-            self.workspace.canvas.fit()
+    def _on_export_picture(self) -> None:
+        from widgets.canvas.drawing import ask
 
-    def _on_tidy(self) -> None:
         if self.workspace is not None:
-            self.workspace.canvas.tidy()
+            ask(self.workspace.canvas.sheet, self, slug(self.document.name), self.tell)
 
     def _on_palette(self) -> None:
         self._show_dock("palette")
@@ -240,6 +247,9 @@ class Window(QMainWindow):
 
     def _on_problems(self) -> None:
         self._show_dock("problems")
+
+    def _on_analysis(self) -> None:
+        self._show_dock("analysis")
 
     def _show_dock(self, key: str) -> None:
         if self.workspace is not None:
@@ -268,6 +278,13 @@ class Window(QMainWindow):
     def _on_force_stop(self) -> None:
         self.session.force_stop()
 
+    def _on_commands(self) -> None:
+        from widgets.command_palette import CommandPalette
+
+        if self._commands is None:
+            self._commands = CommandPalette(self, self.actions_by_key, self.settings)
+        self._commands.toggle()
+
     def _on_keys(self) -> None:
         from widgets.help import KeySheet
 
@@ -282,6 +299,10 @@ class Window(QMainWindow):
         About(self).open()
 
     # -- what happens ------------------------------------------------------------------------------------------
+
+    def _may_open(self) -> bool:
+        """Say whether a file may be dropped: not while a question waits for its answer."""
+        return self.filing.question is None
 
     def _on_document_changed(self, old: Experiment, new: Experiment) -> None:
         self._sync()

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -18,7 +17,6 @@ from playground.presets import open_named
 from playground.text import language, say
 from tests.gui.window_fakes import FakeSession
 from widgets import app, qt_words, theme
-from widgets.actions import ACTIONS
 from widgets.history import Curve
 from widgets.settings import Settings
 from widgets.window import Window
@@ -158,11 +156,6 @@ def test_undo_is_named_after_what_it_takes_back(make: Make, qtbot: QtBot) -> Non
     modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     qtbot.keyClick(window, Qt.Key.Key_Z, modifiers)
     assert "tanh_1" not in window.document.now.graph
-
-
-def test_no_two_actions_share_a_key() -> None:
-    keys = [QKeySequence(key).toString() for spec in ACTIONS if spec for key in spec.keys]
-    assert len(keys) == len(set(keys))
 
 
 def test_a_double_click_in_the_palette_adds_a_node(make: Make, qtbot: QtBot) -> None:
@@ -350,13 +343,6 @@ def test_a_failure_inside_the_program_is_told_once_and_ends_nothing(
     assert "oops" in window.banner.text.text()
     assert len(guard._told) == 1
     assert "ValueError: oops" in capsys.readouterr().err
-
-
-def test_the_help_lists_every_key(make: Make, qtbot: QtBot) -> None:
-    window = make(panels=False)
-    qtbot.keyClick(window, Qt.Key.Key_F1)
-    assert window._sheet.isVisible()
-    assert ("Play", "F5") in window.actions_by_key.sheet()
 
 
 def test_problems_lead_to_their_node_and_offer_the_remedy(make: Make, qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -14,17 +15,18 @@ from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
 )
-from PySide6.QtWidgets import QMenu, QToolTip
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from playground.text import Sentence
 from widgets.canvas.dropping import Drop, block_key
 from widgets.canvas.faces import shape_in_words
 from widgets.canvas.gestures import Gesture
-from widgets.canvas.menus import canvas_menu, node_menu, wire_menu
+from widgets.canvas.marks import words_of
+from widgets.canvas.menus import canvas_menu, node_menu, remark_menu, wire_menu
 from widgets.canvas.navigation import Navigator
+from widgets.canvas.opening import set_open
 
 if TYPE_CHECKING:
     from widgets.canvas.view import Canvas
@@ -35,14 +37,17 @@ ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
-ZOOM_STEP = 1.25
+TAP_S = 0.5
+"""Within how many seconds Space must be let go to be a tap; held longer, it was there to move the view."""
 
 
 class CanvasInput(Navigator):
     """The half of `Canvas` that listens to the person."""
 
     gesture: Gesture | None = None
-    _space = False
+    pointer: QPointF | None = None
+    """Where in the viewport the pointer was last, while it is over the canvas."""
+    _space, _tapped = False, 0.0
 
     # -- gestures ------------------------------------------------------------------------------------------------
 
@@ -77,12 +82,16 @@ class CanvasInput(Navigator):
     # -- pointer -------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self: Canvas, event: QMouseEvent) -> None:  # type: ignore[misc]
+        self.pointer = event.position()
         at = self.scene_point(event.position())
         self._stop_ease()
         self.explain(None)
         left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.MiddleButton or (left and self._space):
+            self._tapped = 0.0
             self.begin(self.pan_gesture(at))
+        elif left and not self.in_overview and (group := self.stage.opened.button_at(at.x(), at.y())):
+            set_open(self, group, False)
         elif left:
             if (link := self.stage.link_at(at.x(), at.y())) and not self.in_overview:
                 fixes = [fix for p in self.sheet.problems_at(link[0])[:1] for fix in p.fixes]
@@ -92,6 +101,7 @@ class CanvasInput(Navigator):
         event.accept()
 
     def mouseMoveEvent(self: Canvas, event: QMouseEvent) -> None:  # type: ignore[misc]
+        self.pointer = event.position()
         at = self.scene_point(event.position())
         if self.gesture is not None:
             self.gesture.drag(at, event.modifiers())
@@ -116,11 +126,19 @@ class CanvasInput(Navigator):
             id = self.selected_ids[-1]
             corner = self.view_point(self.stage.cards[id].pos()).toPoint()
             return node_menu(self, id), self.viewport().mapToGlobal(corner)
-        at = self.scene_point(QPointF(event.pos()))
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.stage.selected_remarks:
+            corner = self.view_point(self.stage.remarks.items[self.stage.selected_remarks[-1]].pos()).toPoint()
+            return remark_menu(self), self.viewport().mapToGlobal(corner)
+        self.pointer = QPointF(event.pos())
+        at = self.scene_point(self.pointer)
         if id := self.stage.card_at(at.x(), at.y()):
             if id not in self.selected_ids:
                 self.select([id])
             return node_menu(self, id), event.globalPos()
+        if id := self.stage.remarks.at(at.x(), at.y()):
+            if id not in self.stage.selected_remarks:
+                self.stage.select([], [], [id])
+            return remark_menu(self), event.globalPos()
         if wire := self.stage.wire_at(at.x(), at.y(), 7 / self.zoom):
             self.stage.select([], [wire])
             return wire_menu(self), event.globalPos()
@@ -130,10 +148,12 @@ class CanvasInput(Navigator):
         x, y = at.x(), at.y()
         if self._space:
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        elif self.stage.link_at(x, y):
+        elif self.stage.link_at(x, y) or self.stage.opened.button_at(x, y):
             self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         elif not self.in_overview and self.stage.port_at(x, y, 11):
             self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        elif not self.in_overview and not self.stage.card_at(x, y) and self.stage.remarks.corner_at(x, y):
+            self.viewport().setCursor(Qt.CursorShape.SizeFDiagCursor)
         else:
             self.viewport().unsetCursor()
 
@@ -150,12 +170,12 @@ class CanvasInput(Navigator):
         if spot := self.stage.port_at(x, y, 9):
             return f"{spot.id}.{spot.port}"
         if id := self.stage.card_at(x, y):
-            block = self.stage.graph.nodes[id].block
-            return f"{id}\n{Sentence(block.purpose())}"
+            node = self.stage.graph.nodes[id]
+            return "\n".join([id, str(Sentence(node.block.purpose())), *words_of(node)])
         if wire := self.stage.wire_at(x, y, 7 / self.zoom):
             shape = self.sheet.shape(wire)
             return f"{wire}\n{shape_in_words(shape)}" if shape is not None else str(wire)
-        return ""
+        return self.stage.opened.words_at(x, y)
 
     # -- drags from the palette ------------------------------------------------------------------------------------
 
@@ -199,62 +219,63 @@ class CanvasInput(Navigator):
                 self.cancel_gesture()
             else:
                 self.stage.select()
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.delete_selection(rejoin=shift)
-        elif key == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = True
-            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        elif key in ARROWS and self.selected_ids and not control:
+        elif key == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._space, self._tapped = True, monotonic()
+                self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        elif key in ARROWS and (self.selected_ids or self.stage.selected_remarks) and not control:
             dx, dy = ARROWS[Qt.Key(key)]
             self.nudge(dx * (5 if shift else 1), dy * (5 if shift else 1))
-        elif key == Qt.Key.Key_F2 and self.selected_ids:
-            self.rename(self.selected_ids[-1])
-        elif key == Qt.Key.Key_C and not control:
-            self.connect_selected()
-        else:
-            return self._looked(event, control)
-        return True
-
-    def _looked(self: Canvas, event: QKeyEvent, control: bool) -> bool:  # type: ignore[misc]
-        key = event.key()
-        if event.matches(QKeySequence.StandardKey.SelectAll):
-            self.select_all()
-        elif control and key == Qt.Key.Key_0:
-            self.fit()
-        elif control and key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_by(ZOOM_STEP, ease=True)
-        elif control and key == Qt.Key.Key_Minus:
-            self.zoom_by(1 / ZOOM_STEP, ease=True)
         else:
             return False
         return True
 
     def walk(self: Canvas, step: int) -> bool:  # type: ignore[misc]
-        """Select the next node in the order of the graph; False at its end, where the focus goes on."""
-        order = list(dict.fromkeys((*self.stage.graph.order, *self.stage.graph.nodes)))
-        if not order:
-            return False
-        if self.selected_ids:
-            place = order.index(self.selected_ids[-1]) + step
+        """Select the next node in the order of the graph, then notes and frames; False where the focus goes on."""
+        stage = self.stage
+        nodes = list(dict.fromkeys((*stage.graph.order, *stage.graph.nodes)))
+        order = [*nodes, *stage.remarks.items]
+        if stage.selected:
+            place = nodes.index(stage.selected[-1]) + step
+        elif stage.selected_remarks:
+            place = len(nodes) + list(stage.remarks.items).index(stage.selected_remarks[-1]) + step
         else:
             place = 0 if step > 0 else len(order) - 1
         if not 0 <= place < len(order):
             return False
-        self.select([order[place]])
-        self._show_card(order[place])
+        if place < len(nodes):
+            self.select([order[place]])
+            self._show_card(order[place])
+        else:
+            stage.select((), (), [order[place]])
+            if not self.visible_rect().contains(rect := stage.remarks.items[order[place]].rect):
+                self.show_rect(self.visible_rect().united(rect), ease=True)
         return True
 
     # -- Qt --------------------------------------------------------------------------------------------------------
 
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+    def event(self: Canvas, event: QEvent) -> bool:  # type: ignore[misc]
+        if event.type() == QEvent.Type.ShortcutOverride:
+            self.commands.refresh()  # a selected wire alone changes no selection of nodes, and Delete must know of it
+        return super().event(event)
+
+    def keyReleaseEvent(self: Canvas, event: QKeyEvent) -> None:  # type: ignore[misc]
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            tapped = self._space and monotonic() - self._tapped < TAP_S
             self._space = False
             self.viewport().unsetCursor()
+            if tapped:
+                self.commands.tap("Space")
 
     def focusNextPrevChild(self: Canvas, forward: bool) -> bool:  # type: ignore[misc]
         if self.hasFocus() and self.walk(1 if forward else -1):
             return True
         return super().focusNextPrevChild(forward)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        if QApplication.activePopupWidget() is None:  # a menu is about the place where it was opened
+            self.pointer = None
+        super().leaveEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._space = False
@@ -263,4 +284,5 @@ class CanvasInput(Navigator):
     def changeEvent(self: Canvas, event: QEvent) -> Any:  # type: ignore[misc]
         if event.type() == QEvent.Type.LanguageChange:
             self.relabel()
+            self.commands.relabel()
         super().changeEvent(event)

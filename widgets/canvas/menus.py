@@ -1,4 +1,4 @@
-"""What a right click offers, and the small editor in which a node gets another name."""
+"""What a right click offers (`commands` says what), and the small editor in which a node gets another name."""
 
 from __future__ import annotations
 
@@ -25,11 +25,7 @@ def node_menu(canvas: Canvas, id: str) -> QMenu:
             menu.addAction(str(fix.label)).triggered.connect(_calls(canvas.apply_fix, fix))
     if menu.actions():
         menu.addSeparator()
-    _add(menu, "rename", tr("Rename…"), "F2", lambda: canvas.rename(id))
-    _add(menu, "delete", tr("Delete"), "Del", canvas.delete_selection)
-    _add(menu, "rejoin", tr("Delete and rejoin"), "Shift+Del", lambda: canvas.delete_selection(rejoin=True))
-    menu.addSeparator()
-    _add(menu, "tidy", tr("Tidy up"), "", canvas.tidy)
+    canvas.commands.fill(menu, "node")
     return menu
 
 
@@ -37,7 +33,15 @@ def wire_menu(canvas: Canvas) -> QMenu:
     """Make the menu of a wire."""
     menu = QMenu(canvas)
     menu.setObjectName("wire_menu")
-    _add(menu, "delete", tr("Delete"), "Del", canvas.delete_selection)
+    canvas.commands.fill(menu, "wire")
+    return menu
+
+
+def remark_menu(canvas: Canvas) -> QMenu:
+    """Make the menu of a note or a frame."""
+    menu = QMenu(canvas)
+    menu.setObjectName("remark_menu")
+    canvas.commands.fill(menu, "remark")
     return menu
 
 
@@ -45,17 +49,8 @@ def canvas_menu(canvas: Canvas) -> QMenu:
     """Make the menu of the empty canvas."""
     menu = QMenu(canvas)
     menu.setObjectName("canvas_menu")
-    _add(menu, "fit", tr("Fit the network"), "Ctrl+0", canvas.fit)
-    _add(menu, "tidy", tr("Tidy up"), "", canvas.tidy)
-    _add(menu, "all", tr("Select all"), "Ctrl+A", canvas.select_all)
+    canvas.commands.fill(menu, "canvas")
     return menu
-
-
-def _add(menu: QMenu, name: str, text: str, keys: str, call: Callable[[], object]) -> None:
-    # The keys are only shown: the view itself listens to them, and two listeners would make them ambiguous.
-    action = menu.addAction(f"{text}\t{keys}" if keys else text)
-    action.setObjectName(name)
-    action.triggered.connect(_calls(call))
 
 
 def _calls(call: Callable[..., object], *arguments: object) -> Callable[[], None]:

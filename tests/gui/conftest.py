@@ -1,0 +1,47 @@
+"""What the tests of windows share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from playground.document import Document
+from playground.presets import open_named
+from tests.gui.window_fakes import FakeSession
+from widgets import app, qt_words, theme
+from widgets.settings import Settings
+from widgets.window import Window
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Window]]:
+    """Open real windows on a session without an engine: with a preset, or with the start page."""
+    monkeypatch.setenv("NETWORK_PLAYGROUND_HOME", str(tmp_path / "home"))
+    app.application()
+    theme.APPEARANCE.choose("dark")
+    windows: list[Window] = []
+
+    def made(name: str = "xor") -> Window:
+        document = Document()
+        if name:
+            document.open(*open_named(name))
+        window = Window(document, FakeSession(document), Settings())  # type: ignore[arg-type]
+        windows.append(window)
+        window.resize(1280, 800)
+        window.show_workspace() if name else window.show_start()
+        window.show()
+        with qtbot.waitActive(window):
+            window.activateWindow()
+        return window
+
+    yield made
+    for window in windows:
+        window._closing = True
+        window.close()
+        window.deleteLater()
+    qt_words.translate_qt("en")
+    theme.APPEARANCE.choose("system")
+    qtbot.wait(1)
