@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtCore import QMimeData, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 
 from playground.block import CATALOGUE
-from playground.text import Sentence, say
+from playground.own_blocks import own_block
+from playground.suggest import fresh_block
+from widgets.block_rows import paint_badge
 from widgets.canvas import edits
-from widgets.canvas.geometry import HEIGHT, WIDTH, input_spots, output_spots
+from widgets.canvas.geometry import HEIGHT, WIDTH, Point, input_spots, output_spots
 from widgets.canvas.gestures import Gesture
+from widgets.canvas.line import loose_path
 from widgets.canvas.look import ROUND
-from widgets.canvas.routing import handle
 from widgets.names import block_name
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ def block_key(data: QMimeData) -> str:
     if not data.hasFormat(MIME):
         return ""
     key = bytes(data.data(MIME).data()).decode("utf-8", "replace")
-    return key if key in CATALOGUE else ""
+    return key if key in CATALOGUE or own_block(key) is not None else ""
 
 
 class Drop(Gesture):
@@ -37,16 +39,18 @@ class Drop(Gesture):
     def __init__(self, canvas: Canvas, at: QPointF, key: str) -> None:
         super().__init__(canvas, at)
         self.far = True
-        self._block = edits.fresh_block(key, canvas.document.now.facts)
+        self._block = fresh_block(key, canvas.document.now.facts)
         self.plan: edits.Plan | None = None
 
     def move(self, modifiers: Qt.KeyboardModifier) -> None:
         x, y = self.at.x(), self.at.y()
         wire = self.stage.wire_at(x, y, 14.0 / min(1.0, self.canvas.zoom))
         places = self.stage.places()
-        self.plan = edits.plan_drop(self.canvas.sheet, places, self._block, (x, y), wire, self.stage.selected)
+        inside = self.stage.opened.at(x, y)
+        self.plan = edits.plan_drop(self.canvas.sheet, places, self._block, (x, y), wire, self.stage.selected, inside)
         for known, line in self.stage.lines.items():
             line.set_state(lit=known == self.plan.wire)
+        self.canvas.explain(self.plan.reason, self.at)
         self.canvas.viewport().update()
 
     def end(self) -> None:
@@ -57,45 +61,47 @@ class Drop(Gesture):
     def cancel(self) -> None:
         for line in self.stage.lines.values():
             line.set_state(lit=False)
+        self.canvas.explain(None)
         self.canvas.viewport().update()
 
     def paint(self, painter: QPainter) -> None:
-        if self.plan is None:
-            return
-        look, plan = self.canvas.look, self.plan
-        x, y = plan.place
-        rect = QRectF(x, y, WIDTH, HEIGHT)
-        colour = look.family(self._block.family)
-        painter.setOpacity(0.8)
-        painter.setBrush(look.card_brush)
-        painter.setPen(QPen(colour, 1.5, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(rect, ROUND, ROUND)
-        painter.setPen(look.text)
-        painter.setFont(look.name_font)
-        painter.drawText(rect.adjusted(12, 10, -12, -8), Qt.AlignmentFlag.AlignLeft, block_name(self._block))
-        painter.setOpacity(1.0)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(look.good, 2.2, Qt.PenStyle.DashLine))
-        block = self._block
-        if plan.source:
-            start = self.stage.spot(*plan.source, True)
-            end = input_spots(block)[block.ports()[0].name]
-            _preview(painter, QPointF(start.x, start.y), QPointF(x + end[0], y + end[1]))
-        if plan.target:
-            first = output_spots(block)[block.outputs[0]]
-            there = self.stage.spot(*plan.target, False)
-            _preview(painter, QPointF(x + first[0], y + first[1]), QPointF(there.x, there.y))
+        if self.plan is not None:
+            paint_plan(self.canvas, painter, self.plan)
 
 
-def name_of(plan: edits.Plan) -> Sentence:
-    """Name the step that a plan makes."""
+def paint_plan(canvas: Canvas, painter: QPainter, plan: edits.Plan) -> None:
+    """Show what carrying out a plan would do: the card where it would stand, and the wires it would get."""
+    look, block, direction = canvas.look, plan.block, canvas.stage.direction
+    _paint_card(painter, canvas, plan)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(look.bad if plan.reason else look.good, 2.2, Qt.PenStyle.DashLine))
+    source, target = plan.source, plan.target
     if plan.wire is not None:
-        return say("Insert {block}", block=plan.block.key)
-    return say("Add {block}", block=plan.block.key)
+        source, target = (plan.wire.source, plan.wire.source_port), (plan.wire.target, plan.wire.target_port)
+    if source is not None:
+        start = canvas.stage.spot(*source, True)
+        end = _spot(plan, input_spots(block, direction)[block.ports()[0].name])
+        painter.drawPath(loose_path(QPointF(start.x, start.y), end, direction))
+    if target is not None:
+        begin = _spot(plan, output_spots(block, direction)[block.outputs[0]])
+        there = canvas.stage.spot(*target, False)
+        painter.drawPath(loose_path(begin, QPointF(there.x, there.y), direction))
 
 
-def _preview(painter: QPainter, start: QPointF, end: QPointF) -> None:
-    reach = handle((start.x(), start.y()), (end.x(), end.y()))
-    path = QPainterPath(start)
-    path.cubicTo(start + QPointF(reach, 0), end - QPointF(reach, 0), end)
-    painter.drawPath(path)
+def _paint_card(painter: QPainter, canvas: Canvas, plan: edits.Plan) -> None:
+    look, block = canvas.look, plan.block
+    rect = QRectF(*plan.place, WIDTH, HEIGHT)
+    painter.setOpacity(0.85)
+    painter.setBrush(look.card_brush)
+    painter.setPen(QPen(look.family(block.family), 1.5, Qt.PenStyle.DashLine))
+    painter.drawRoundedRect(rect, ROUND, ROUND)
+    paint_badge(painter, QRect(int(rect.left()) + 12, int(rect.top()) + 11, 18, 18), block.name, block.family)
+    painter.setPen(look.text)
+    painter.setFont(look.name_font)
+    name = look.name_metrics.elidedText(block_name(block), Qt.TextElideMode.ElideRight, WIDTH - 50)
+    painter.drawText(rect.adjusted(38, 11, -8, -8), Qt.AlignmentFlag.AlignLeft, name)
+    painter.setOpacity(1.0)
+
+
+def _spot(plan: edits.Plan, local: Point) -> QPointF:
+    return QPointF(plan.place[0] + local[0], plan.place[1] + local[1])

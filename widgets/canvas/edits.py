@@ -1,4 +1,4 @@
-"""What gestures do to a sheet, as values: which wires are allowed, and where a new block goes. No Qt.
+"""What adding and removing blocks does to a sheet, as values: where a new block goes and what it is joined to. No Qt.
 
 A `Plan` says what dropping a block at a point would do; the same plan is shown while dragging and carried out on
 the drop, so what is seen is what happens.
@@ -6,18 +6,16 @@ the drop, so what is seen is what happens.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from playground.block import Block
-from playground.blocks.data import Input, Output
-from playground.facts import DataFacts
 from playground.graph import Graph, Wire
-from playground.shape import Shape
 from playground.sheet import Sheet
-from playground.text import Refusal, Sentence, say
-from widgets.canvas.geometry import HEIGHT, WIDTH, Point, box, input_spots, output_spots, overlap, snapped
-from widgets.canvas.layout import arrange, covers, free_place, make_room, right_of, same_picture, shifted
+from playground.suggest import End, Opening, objection
+from playground.text import Sentence, say
+from widgets.canvas.geometry import DOWN, HEIGHT, WIDTH, Point, box, input_spots, output_spots, overlap, snapped
+from widgets.canvas.layout import arrange, covers, free_place, make_room, next_to, same_picture, shifted
 
 NEAR = 60.0
 """How close two ports must come to be joined by a drop."""
@@ -34,116 +32,99 @@ class Plan:
     block: Block
     place: Point
     wire: Wire | None = None
-    source: tuple[str, str] | None = None
+    source: End | None = None
     """The node and output port that will feed it."""
-    target: tuple[str, str] | None = None
+    target: End | None = None
     """The node and input port that it will feed."""
+    inside: str = ""
+    """The group, open in place, in which it lies; what it is joined to decides that, if anything."""
+    reason: Sentence | None = None
+    """Why it is not joined to what it lies beside, or will not work in the wire that it is put into."""
 
-
-def fresh_block(key: str, facts: DataFacts) -> Block:
-    """Make a block with its defaults; Inputs and Outputs look at the data for what is there."""
-    block: Block = Block.members[key]()
-    if isinstance(block, Input) and facts.inputs and block.field not in facts.inputs:
-        return block.replace(field=next(iter(facts.inputs)))
-    if isinstance(block, Output) and facts.targets:
-        name = block.target if block.target in facts.targets else next(iter(facts.targets))
-        if facts.targets[name].is_class:
-            return block.replace(target=name)
-        return block.replace(target=name, task="regression", loss="mse")
-    return block
-
-
-# -- wires -----------------------------------------------------------------------------------------------------
-
-
-def why_not(sheet: Sheet, graph: Graph, wire: Wire) -> Sentence | None:
-    """Say why a wire cannot be drawn into this graph (usually the document's), or None where it can."""
-    if refusal := graph.why_not(wire):
-        return refusal.sentence
-    return shape_refusal(sheet, graph, wire)
-
-
-def shape_refusal(sheet: Sheet, graph: Graph, wire: Wire) -> Sentence | None:
-    """Ask only the shape rule of the target; what is not known yet is not refused."""
-    known = sheet.known(wire.source)
-    return None if known is None else refused(sheet, graph, wire, known.shape)
-
-
-def refused(sheet: Sheet, graph: Graph, wire: Wire, shape: Shape) -> Sentence | None:
-    """Say what the target's rule has against `shape` coming in by this wire."""
-    block = graph.nodes[wire.target].block
-    shapes: list[Shape] = []
-    for port in block.ports():
-        ends = [w for w in graph.incoming[wire.target] if w.target_port == port.name and w != wire]
-        if port.name == wire.target_port and not port.variadic:
-            shapes.append(shape)
-            continue
-        here = [getattr(sheet.known(w.source), "shape", None) for w in ends]
-        here += [shape] if port.name == wire.target_port else []
-        if None in here or (not here and not port.optional):
-            return None  # more has to be known before the rule can be asked
-        shapes += [s for s in here if s is not None]
-    try:
-        block.resolve(sheet.document.now.facts).output(*shapes)
-    except Refusal as refusal:
-        return refusal.sentence
-    except Exception:  # a rule that breaks is reported by analysis, it does not stop the hand
-        return None
-    return None
-
-
-# -- new blocks ------------------------------------------------------------------------------------------------
+    @property
+    def name(self) -> Sentence:
+        """What the step is called."""
+        if self.wire is not None:
+            return say("Insert {block}", block=self.block.key)
+        return say("Add {block}", block=self.block.key)
 
 
 def plan_drop(
-    sheet: Sheet, places: Places, block: Block, at: Point, wire: Wire | None, selected: tuple[str, ...] = ()
+    sheet: Sheet,
+    places: Places,
+    block: Block,
+    at: Point,
+    wire: Wire | None,
+    selected: tuple[str, ...] = (),
+    inside: str = "",
 ) -> Plan:
-    """Say what dropping a block with its middle at a point would do; `wire` is the wire under that point."""
-    place = (snapped(at[0] - WIDTH / 2), snapped(at[1] - HEIGHT / 2))
-    if wire is not None and block.ports() and block.outputs:
-        return Plan(block, place, wire=wire)
-    plan = Plan(block, place)
-    graph = sheet.graph
-    source = _nearest_output(sheet, graph, places, plan, at, selected)
-    target = _nearest_input(sheet, graph, places, plan, at, source)
-    plan = replace(plan, source=source, target=target)
-    card = box(place)
+    """Say what dropping a block with its middle at a point would do; `wire` is the wire under that point.
+
+    A free port under the point comes before the wire, and the wire before ports that are only near.
+    """
+    place = centred(at)
+    near = _Near(sheet, places, Plan(block, place), at, selected)
+    if wire is not None and block.ports() and block.outputs and not near.pointed():
+        return Plan(block, place, wire=wire, reason=objection(sheet, Opening(wire=wire), block))
+    source, refused = near.joined(near.outputs(), lambda end: Opening(source=end))
+    target, refused_after = near.joined(near.inputs(source), lambda end: Opening(source=source, target=end))
+    reason = (refused or refused_after) if not source and not target else None
+    plan = Plan(block, place, source=source, target=target, inside=inside, reason=reason)
+    card, direction = box(place), sheet.direction
     touched = [id for id in places if overlap(card, box(places[id]))]
     if source and source[0] in touched:
-        plan = replace(plan, place=right_of(places[source[0]]))
+        plan = replace(plan, place=next_to(places[source[0]], direction))
     elif target and target[0] in touched:
-        x, y = places[target[0]]
-        plan = replace(plan, place=(2 * x - right_of((x, y))[0], y))
+        plan = replace(plan, place=_before(places[target[0]], direction))
     return plan
 
 
 def plan_after(sheet: Sheet, places: Places, block: Block, anchor: str, *, insert: bool) -> Plan:
-    """Say where a block goes that is added after a node: right of it, joined to it where that fits.
+    """Say where a block goes that is added after a node: beyond it, joined to it where that fits.
 
     With `insert`, a node that already feeds exactly one other has the block put between the two.
     """
-    graph = sheet.graph
+    graph, direction = sheet.graph, sheet.direction
     out = graph.outgoing[anchor]
+    place = next_to(places[anchor], direction)
     if insert and len(out) == 1 and block.ports() and block.outputs:
-        return Plan(block, right_of(places[anchor]), wire=out[0])
-    outputs = graph.nodes[anchor].block.outputs
-    place = right_of(places[anchor])
-    plan = Plan(block, place if not covers(places, place) else free_place(places, place))
-    if outputs and not out and _takes(sheet, graph, plan, anchor, outputs[0]):
-        return replace(plan, source=(anchor, outputs[0]))
-    return plan
+        return Plan(block, place, wire=out[0], reason=objection(sheet, Opening(wire=out[0]), block))
+    inside = _level(graph, Plan(block, place, source=(anchor, "")))
+    plan = Plan(block, place if not covers(places, place) else free_place(places, place, direction), inside=inside)
+    source = free_output(graph, anchor)
+    if source is None or not block.ports() or out:
+        return plan
+    reason = objection(sheet, Opening(source=source), block)
+    return replace(plan, source=source) if reason is None else replace(plan, reason=reason)
+
+
+def plan_at(sheet: Sheet, block: Block, at: Point, opening: Opening, *, wire_end: bool = False) -> Plan:
+    """Say what choosing a block for a place does: its middle comes to the point, or the port at a wire's loose end."""
+    reason = objection(sheet, opening, block)
+    if opening.wire is not None:
+        return Plan(block, centred(at), wire=opening.wire, reason=reason)
+    place, direction, spot = centred(at), sheet.direction, None
+    if wire_end and opening.source and block.ports():
+        spot = input_spots(block, direction)[block.ports()[0].name]
+    elif wire_end and opening.target and block.outputs:
+        spot = output_spots(block, direction)[block.outputs[0]]
+    if spot:
+        place = snapped(at[0] - spot[0]), snapped(at[1] - spot[1])
+    if reason is not None:
+        return Plan(block, place, reason=reason)
+    return Plan(block, place, source=opening.source, target=opening.target)
 
 
 def carry_out(sheet: Sheet, places: Places, plan: Plan) -> tuple[Graph, dict[str, Point], str]:
     """Return the graph and the places with the planned block in them, and the id it got."""
-    graph = sheet.graph
-    tidy = bool(places) and same_picture(places, arrange(graph))
+    graph, direction = sheet.graph, sheet.direction
+    tidy = bool(places) and same_picture(places, arrange(graph, direction=direction))
     if plan.wire is not None:
         new = graph.insert(plan.block, plan.wire)
         id = next(reversed(new.nodes))
     else:
-        new = graph.add(plan.block)
-        id = next(reversed(new.nodes))
+        id = graph.fresh_id(plan.block, _level(graph, plan))
+        new = graph.add(plan.block, id)
         if plan.source:
             new = new.connect(Wire(plan.source[0], id, plan.source[1], plan.block.ports()[0].name))
         if plan.target:
@@ -151,10 +132,21 @@ def carry_out(sheet: Sheet, places: Places, plan: Plan) -> tuple[Graph, dict[str
     moved = {**places, id: plan.place}
     if covers(places, plan.place):
         if tidy and new.wires != graph.wires:
-            moved = shifted(arrange(new), places)
+            moved = shifted(arrange(new, direction=direction), places)
         else:
-            make_room(moved, id)
+            make_room(moved, id, direction)
     return new, moved, id
+
+
+def free_output(graph: Graph, id: str) -> End | None:
+    """Return the first output port of a node from which no wire leads."""
+    taken = {wire.source_port for wire in graph.outgoing[id]}
+    return next(((id, port) for port in graph.nodes[id].block.outputs if port not in taken), None)
+
+
+def centred(at: Point) -> Point:
+    """Return the place of a card whose middle is at a point."""
+    return snapped(at[0] - WIDTH / 2), snapped(at[1] - HEIGHT / 2)
 
 
 def rejoined(graph: Graph, ids: tuple[str, ...]) -> Graph:
@@ -173,57 +165,82 @@ def remove_name(ids: tuple[str, ...], wires: int, *, rejoin: bool = False) -> Se
     return say("Delete and rejoin") if rejoin else say("Delete")
 
 
-def _nearest_output(
-    sheet: Sheet, graph: Graph, places: Places, plan: Plan, at: Point, selected: tuple[str, ...]
-) -> tuple[str, str] | None:
-    """Find the output port that should feed the new card: free and near, or the one the pointer is on."""
-    if not plan.block.ports():
-        return None
-    mine = _spot(plan.place, input_spots(plan.block)[plan.block.ports()[0].name])
-    best: tuple[float, tuple[str, str]] | None = None
-    for id, place in places.items():
-        for port, local in output_spots(graph.nodes[id].block).items():
-            there = _spot(place, local)
-            pointed = _apart(there, at) <= ON_PORT
-            free = not any(w.source_port == port for w in graph.outgoing[id])
-            away = min(_apart(there, mine), _apart(there, at))
-            if not pointed and (away > NEAR * (1.5 if selected == (id,) else 1.0) or not free):
+class _Near:
+    """The ports near a card that is about to be dropped."""
+
+    def __init__(self, sheet: Sheet, places: Places, plan: Plan, at: Point, selected: tuple[str, ...]) -> None:
+        self.sheet, self.graph, self.places = sheet, sheet.graph, places
+        self.plan, self.at, self.selected = plan, at, selected
+        self.direction = sheet.direction
+
+    def pointed(self) -> bool:
+        """Whether the pointer is on a port that is free."""
+        free = [away for away, end in self.outputs() if away <= ON_PORT and self._free(end)]
+        return bool(free) or any(away <= ON_PORT for away, _ in self.inputs(None))
+
+    def outputs(self) -> list[tuple[float, End]]:
+        """Return the output ports that could feed the card: free and near, or the one the pointer is on."""
+        block, found = self.plan.block, []
+        if not block.ports():
+            return []
+        mine = _spot(self.plan.place, input_spots(block, self.direction)[block.ports()[0].name])
+        for id, place in self.places.items():
+            reach = NEAR * (1.5 if self.selected == (id,) else 1.0)
+            for port, local in output_spots(self.graph.nodes[id].block, self.direction).items():
+                there = _spot(place, local)
+                on, away = _apart(there, self.at), _apart(there, mine)
+                if on <= ON_PORT or (min(on, away) <= reach and self._free((id, port))):
+                    found.append((min(on, away), (id, port)))
+        return found
+
+    def inputs(self, source: End | None) -> list[tuple[float, End]]:
+        """Return the free input ports that the card could feed, none that already leads to what feeds it."""
+        block, found = self.plan.block, []
+        if not block.outputs:
+            return []
+        mine = _spot(self.plan.place, output_spots(block, self.direction)[block.outputs[0]])
+        level = _level(self.graph, Plan(block, self.plan.place, source=source)) if source else None
+        for id, place in self.places.items():
+            port = self.graph.free_port(id)
+            if port is None or (source and self.graph.feeds(id, source[0])):
                 continue
-            if (best is None or away < best[0]) and _takes(sheet, graph, plan, id, port):
-                best = (away, (id, port))
-    return best[1] if best else None
+            if level not in (None, _level(self.graph, Plan(block, self.plan.place, target=(id, port.name)))):
+                continue  # a wire does not cross the edge of a group
+            there = _spot(place, input_spots(self.graph.nodes[id].block, self.direction)[port.name])
+            away = min(_apart(there, mine), _apart(there, self.at))
+            if away <= NEAR:
+                found.append((away, (id, port.name)))
+        return found
+
+    def joined(
+        self, found: Iterable[tuple[float, End]], opening: Callable[[End], Opening]
+    ) -> tuple[End | None, Sentence | None]:
+        """Return the nearest port that goes with the block; without one, what the nearest has against it."""
+        reason = None
+        for _, end in sorted(found):
+            refusal = objection(self.sheet, opening(end), self.plan.block)
+            if refusal is None:
+                return end, None
+            reason = reason or refusal
+        return None, reason
+
+    def _free(self, end: End) -> bool:
+        return not any(w.source_port == end[1] for w in self.graph.outgoing[end[0]])
 
 
-def _nearest_input(
-    sheet: Sheet, graph: Graph, places: Places, plan: Plan, at: Point, source: tuple[str, str] | None
-) -> tuple[str, str] | None:
-    """Find the free input port that the new card should feed."""
-    if not plan.block.outputs:
-        return None
-    mine = _spot(plan.place, output_spots(plan.block)[plan.block.outputs[0]])
-    best: tuple[float, tuple[str, str]] | None = None
-    for id, place in places.items():
-        port = graph.free_port(id)
-        if port is None or (source and graph.feeds(id, source[0])):
-            continue
-        there = _spot(place, input_spots(graph.nodes[id].block)[port.name])
-        away = min(_apart(there, mine), _apart(there, at))
-        if away <= NEAR and (best is None or away < best[0]):
-            best = (away, (id, port.name))
-    return best[1] if best else None
+def _level(graph: Graph, plan: Plan) -> str:
+    """Return the group, open in place, in which the new block lies: that of what it is joined to."""
+    for end, edge in ((plan.source, "out"), (plan.target, "in")):
+        if end is not None:
+            home = end[0].rpartition(".")[0]
+            return home.rpartition(".")[0] if graph.nodes[end[0]].block.edge == edge else home
+    return plan.inside
 
 
-def _takes(sheet: Sheet, graph: Graph, plan: Plan, source: str, port: str) -> bool:
-    """Whether the new block's shape rule accepts what leaves this port."""
-    known = sheet.known(source)
-    if not plan.block.ports():
-        return False
-    if known is None:
-        return True
-    trial = graph.add(plan.block)
-    id = next(reversed(trial.nodes))
-    wire = Wire(source, id, port, plan.block.ports()[0].name)
-    return refused(sheet, trial, wire, known.shape) is None
+def _before(place: Point, direction: str) -> Point:
+    """Return the place of the card that comes before the one that stands here."""
+    x, y = next_to(place, direction)
+    return (place[0], 2 * place[1] - y) if direction == DOWN else (2 * place[0] - x, place[1])
 
 
 def _spot(place: Point, local: Point) -> Point:

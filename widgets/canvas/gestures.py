@@ -6,17 +6,19 @@ leaves everything as it was.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from playground.graph import Graph, Wire
+from playground.suggest import doubt, shape_refusal, why_not
 from playground.text import Sentence, say
-from widgets.canvas import edits
 from widgets.canvas.geometry import GRID, Point, Rect, snapped
-from widgets.canvas.routing import handle
+from widgets.canvas.line import loose_path
 from widgets.canvas.scene import Spot
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ THRESHOLD = 4.0
 """Pixels the pointer has to move before a press becomes a drag."""
 PORT_REACH = 26.0
 """Scene units around a port within which a wire snaps to it."""
+END_GRAB = 34.0
+"""How close to its end a wire must be pressed to take that end off, in scene units."""
 
 
 class Gesture:
@@ -87,18 +91,20 @@ class Lasso(Gesture):
 
     def __init__(self, canvas: Canvas, at: QPointF, *, adding: bool) -> None:
         super().__init__(canvas, at)
-        self._before = (self.stage.selected, self.stage.selected_wires)
-        self._kept = self._before if adding else ((), ())
+        self._before = self.stage.selection
+        self._kept = self._before if adding else ((), (), ())
 
     def move(self, modifiers: Qt.KeyboardModifier) -> None:
         rect = QRectF(self.origin, self.at).normalized()
         sides: Rect = (rect.left(), rect.top(), rect.right(), rect.bottom())
         ids = self.stage.cards_in(sides)
         inside = [w for w in self.stage.graph.wires if w.source in ids and w.target in ids]
-        self.stage.select((*self._kept[0], *ids), (*self._kept[1], *inside))
+        remarks = self.stage.remarks.within(sides)
+        self.stage.select((*self._kept[0], *ids), (*self._kept[1], *inside), (*self._kept[2], *remarks))
 
     def click(self) -> None:
         self.stage.select(*self._kept)
+        self.canvas.let_go = self._before[0]
 
     def cancel(self) -> None:
         self.stage.select(*self._before)
@@ -115,44 +121,61 @@ class Lasso(Gesture):
 
 
 class Move(Gesture):
-    """Moves the selected nodes; they settle on the grid and in line with others. Alt moves freely."""
+    """Moves what is selected, and what selected frames hold; nodes settle on the grid and in line with others.
+
+    Alt moves freely.
+    """
 
     cursor = Qt.CursorShape.SizeAllCursor
 
     def __init__(self, canvas: Canvas, at: QPointF, grabbed: str, *, toggle: bool) -> None:
         super().__init__(canvas, at)
-        self._grabbed, self._toggle = grabbed, toggle
-        self._was = grabbed in self.stage.selected
-        if not self._was:
-            kept = self.stage.selected if toggle else ()
-            self.stage.select((*kept, grabbed), self.stage.selected_wires if toggle else ())
-        self._from = {id: self.stage.cards[id].place for id in self.stage.selected}
+        self.grabbed, self.toggle = grabbed, toggle
+        self.was = self.select(grabbed, adding=toggle)
+        ids, self._remarks = self.stage.carried()
+        self._from = {id: self.stage.cards[id].place for id in ids}
+        self._by = (0.0, 0.0)
         self._guides: list[tuple[QPointF, QPointF]] = []
 
+    def select(self, id: str, *, adding: bool) -> bool:
+        """Select the grabbed node; say whether it was selected before."""
+        was = id in self.stage.selected
+        if not was:
+            ids, wires, remarks = self.stage.selection if adding else ((), (), ())
+            self.stage.select((*ids, id), wires, remarks)
+        return was
+
+    def start_place(self) -> Point:
+        """Return where the grabbed node stood."""
+        return self._from[self.grabbed]
+
     def move(self, modifiers: Qt.KeyboardModifier) -> None:
-        x, y = self._from[self._grabbed]
+        x, y = self.start_place()
         wanted = (x + self.at.x() - self.origin.x(), y + self.at.y() - self.origin.y())
         self._guides = []
         if not modifiers & Qt.KeyboardModifier.AltModifier:
-            wanted = self._aligned(wanted)
-        dx, dy = wanted[0] - x, wanted[1] - y
+            wanted = self.aligned(wanted)
+        self._by = dx, dy = wanted[0] - x, wanted[1] - y
         self.stage.show_at({id: (px + dx, py + dy) for id, (px, py) in self._from.items()})
+        self.stage.remarks.show_shifted(self._remarks, dx, dy)
         self.canvas.viewport().update()
 
     def end(self) -> None:
-        places = self.stage.places()
-        places.update({id: (self.stage.cards[id].x(), self.stage.cards[id].y()) for id in self._from})
-        if all(places[id] == place for id, place in self._from.items()):
+        if self._by == (0.0, 0.0):
             self.stage.settle()
             return
+        places = self.stage.places()
+        places.update({id: (self.stage.cards[id].x(), self.stage.cards[id].y()) for id in self._from})
         self.canvas.stop_fitting()
-        self.canvas.sheet.edit(say("Move"), places=places)
+        remarks = self.stage.remarks.shifted(self._remarks, *self._by)
+        self.canvas.sheet.edit(say("Move"), places=places, remarks=remarks)
 
     def click(self) -> None:
-        if self._toggle and self._was:
-            self.stage.select([id for id in self.stage.selected if id != self._grabbed], self.stage.selected_wires)
-        elif not self._toggle:
-            self.stage.select([self._grabbed])
+        ids, wires, remarks = self.stage.selection
+        if self.toggle and self.was:
+            self.stage.select([id for id in ids if id != self.grabbed], wires, remarks)
+        elif not self.toggle:
+            self.stage.select([self.grabbed])
 
     def cancel(self) -> None:
         self.stage.settle()
@@ -164,7 +187,7 @@ class Move(Gesture):
         for a, b in self._guides:
             painter.drawLine(a, b)
 
-    def _aligned(self, wanted: Point) -> Point:
+    def aligned(self, wanted: Point) -> Point:
         """Snap softly: to the line of a neighbour within six units, else to the grid."""
         x, y = wanted
         others = [c for id, c in self.stage.cards.items() if id not in self._from]
@@ -212,24 +235,30 @@ class DrawWire(Gesture):
     def move(self, modifiers: Qt.KeyboardModifier) -> None:
         self._light(None)
         self._end, self._wire, self.reason = self._target(), None, None
+        doubted = None
         if self._end is not None:
             wire = self._wire_to(self._end)
-            self.reason = edits.why_not(self.canvas.sheet, self._graph, wire)
+            self.reason = why_not(self.canvas.sheet, self._graph, wire)
             self._wire = wire if self.reason is None else None
+            doubted = doubt(self.canvas.sheet, self._graph, wire) if self._wire else None
             self._light(self._end if self._wire else None)
         elif id := self.stage.card_at(self.at.x(), self.at.y()):
             self.reason = self._nothing_to_end_at(id)
-        self.canvas.explain(self.reason, self.at)
+        self.canvas.explain(self.reason or doubted, self.at, warning=self.reason is None)
         self.canvas.viewport().update()
 
     def end(self) -> None:
         self._tidy_up()
         sheet = self.canvas.sheet
-        if self._wire is not None and self._wire != self.moving:
-            name = say("Reconnect") if self.moving else say("Connect")
-            sheet.edit(name, graph=_in_place(sheet.graph, self._graph, self.moving, self._wire))
-        elif self._wire is None and self.moving and self._end is None and self.reason is None:
-            sheet.edit(say("Disconnect"), graph=self._graph)
+        if self._wire is not None:
+            if self._wire != self.moving:
+                name = say("Reconnect") if self.moving else say("Connect")
+                sheet.edit(name, graph=_in_place(sheet.graph, self._graph, self.moving, self._wire))
+        elif self._end is None and not self.stage.card_at(self.at.x(), self.at.y()):
+            if self.moving:
+                sheet.edit(say("Disconnect"), graph=self._graph)
+            else:
+                self.canvas.open_search(self.at, self.anchor)
 
     def click(self) -> None:
         if self.moving:
@@ -246,14 +275,11 @@ class DrawWire(Gesture):
         here = QPointF(self.anchor.x, self.anchor.y)
         there = QPointF(self._end.x, self._end.y) if self._wire and self._end else self.at
         start, end = (here, there) if self.anchor.outgoing else (there, here)
-        reach = handle((start.x(), start.y()), (end.x(), end.y()))
-        path = QPainterPath(start)
-        path.cubicTo(start + QPointF(reach, 0), end - QPointF(reach, 0), end)
         look = self.canvas.look
         colour = look.good if self._wire else look.bad if self.reason else look.accent
         painter.setPen(QPen(colour, 2.2, Qt.PenStyle.SolidLine if self._wire else Qt.PenStyle.DashLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(path)
+        painter.drawPath(loose_path(start, end, self.stage.direction))
 
     def _tidy_up(self) -> None:
         for card in self.stage.cards.values():
@@ -266,15 +292,22 @@ class DrawWire(Gesture):
 
     def _target(self) -> Spot | None:
         """Return the port that is meant: the nearest that fits, or the fitting one of the card under the pointer."""
-        x, y = self.at.x(), self.at.y()
-        near = self.stage.port_at(x, y, max(PORT_REACH, 10 / self.canvas.zoom))
-        if near is not None and near.outgoing != self.anchor.outgoing and near[:3] != self.anchor[:3]:
+        near = self._near()
+        if near is not None:
             return near
-        id = self.stage.card_at(x, y)
+        id = self.stage.card_at(self.at.x(), self.at.y())
         ends = self._ends(id) if id and id != self.anchor.id else []
         taken = {w.target_port for w in self._graph.incoming[id]} if ends else set()
         fitting = [s for s in ends if self._refusal(s) is None]
         return next((s for s in fitting if s.outgoing or s.port not in taken), (fitting or ends or [None])[0])
+
+    def _near(self) -> Spot | None:
+        """Return the nearest port within reach where a wire of this direction can end at all."""
+        x, y, reach = self.at.x(), self.at.y(), max(PORT_REACH, 16 / self.canvas.zoom)
+        ids = self.stage.cards_in((x - reach, y - reach, x + reach, y + reach))
+        found = [(math.dist((s.x, s.y), (x, y)), s) for id in ids if id != self.anchor.id for s in self._ends(id)]
+        away, spot = min(found, default=(math.inf, None))
+        return spot if away <= reach else None
 
     def _ends(self, id: str) -> list[Spot]:
         return [spot for spot in self.stage.spots(id) if spot.outgoing != self.anchor.outgoing]
@@ -284,7 +317,7 @@ class DrawWire(Gesture):
         return Wire(source.id, target.id, source.port, target.port)
 
     def _refusal(self, end: Spot) -> Sentence | None:
-        return edits.shape_refusal(self.canvas.sheet, self._graph, self._wire_to(end))
+        return shape_refusal(self.canvas.sheet, self._graph, self._wire_to(end))
 
     def _reachable(self) -> set[str]:
         """Return the nodes that a wire would close a circle with, found in one walk."""
@@ -312,6 +345,18 @@ class DrawWire(Gesture):
         if spot is not None:
             card = self.stage.cards[spot.id]
             card.set_mark(card.mark, f"{'out' if spot.outgoing else 'in'}:{spot.port}")
+
+
+def taken_end(canvas: Canvas, at: QPointF, wire: Wire) -> DrawWire | None:
+    """Take off the end of a wire that is pressed near it, either one; in its middle the wire itself is meant."""
+    source = canvas.stage.spot(wire.source, wire.source_port, True)
+    target = canvas.stage.spot(wire.target, wire.target_port, False)
+    points = canvas.stage.lines[wire].points
+    reach = min(max(END_GRAB, 20 / canvas.zoom), 0.4 * sum(math.dist(a, b) for a, b in pairwise(points)))
+    from_source, from_target = (math.dist((end.x, end.y), (at.x(), at.y())) for end in (source, target))
+    if min(from_source, from_target) > reach:
+        return None
+    return DrawWire(canvas, at, target if from_source < from_target else source, wire)
 
 
 def _in_place(graph: Graph, without: Graph, moving: Wire | None, wire: Wire) -> Graph:

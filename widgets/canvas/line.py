@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
@@ -10,11 +11,15 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.graph import Wire
 from playground.shape import Shape
-from widgets.canvas.geometry import Point
+from widgets.canvas.geometry import DOWN, RIGHT, Buckets, Point, Rect
 from widgets.canvas.look import Look, label
-from widgets.canvas.routing import CORNER, Route, curve, distance, handle
+from widgets.canvas.routing import CORNER, Route, controls, curve, distance
 
 CHIP_HEIGHT = 18.0
+CHIP_ENDS = 7.0
+"""How much room a chip leaves at either end of its text; half as much where it is narrow."""
+STOPS = (0.5, 0.36, 0.64, 0.24, 0.76, 0.14, 0.86)
+"""At which shares of its wire a chip may stand when there is no room in the middle."""
 
 
 class Chip(QGraphicsItem):
@@ -25,22 +30,31 @@ class Chip(QGraphicsItem):
         self.look = look
         self.edge: QColor | None = None
         self.rect = QRectF()
+        self.text = ""
         self._text = label("", look.chip_font)
-        self._wide = 0.0
+        self._wide = [0.0, 0.0]
         self.setZValue(1.5)
 
     def set_text(self, text: str) -> None:
         """Say something else."""
-        self._text = label(text, self.look.chip_font)
-        self._wide = self.look.chip_metrics.horizontalAdvance(text)
+        self.text = text
+        self._wide = [self.look.chip_metrics.horizontalAdvance(one) for one in (text, _narrow(text))]
         self.update()
 
-    def stand(self, x: float, y: float, room: float) -> None:
-        """Stand with the middle at a point, unless there is nothing to say or no room to say it."""
-        self.prepareGeometryChange()
-        self.rect = QRectF()
-        if self._wide and room > 40:
-            self.rect = QRectF(x - self._wide / 2 - 7, y - CHIP_HEIGHT / 2, self._wide + 14, CHIP_HEIGHT)
+    def rect_at(self, place: Point, *, narrow: bool) -> Rect:
+        """Return what the chip takes up with its middle at a point."""
+        half = self._wide[narrow] / 2 + CHIP_ENDS / (2 if narrow else 1)
+        return place[0] - half, place[1] - CHIP_HEIGHT / 2, place[0] + half, place[1] + CHIP_HEIGHT / 2
+
+    def stand(self, rect: Rect | None, *, narrow: bool = False) -> None:
+        """Stand in a rectangle, or nowhere."""
+        wanted = QRectF() if rect is None else QRectF(QPointF(*rect[:2]), QPointF(*rect[2:]))
+        text = _narrow(self.text) if narrow else self.text
+        if text != self._text.text():
+            self._text = label(text, self.look.chip_font)
+        if wanted != self.rect:
+            self.prepareGeometryChange()
+            self.rect = wanted
         self.setVisible(not self.rect.isNull())
 
     # -- Qt ----------------------------------------------------------------------------------------------------
@@ -68,9 +82,9 @@ class Line(QGraphicsItem):
         chosen, bad, lit: selected; the cause of a problem; about to take what is being dropped.
     """
 
-    def __init__(self, look: Look, wire: Wire) -> None:
+    def __init__(self, look: Look, wire: Wire, chips: Chips) -> None:
         super().__init__()
-        self.look, self.wire = look, wire
+        self.look, self.wire, self._chips = look, wire, chips
         self.route = Route(((0.0, 0.0), (0.0, 0.0)))
         self.points: list[Point] = []
         self.shape_of_data: Shape | None = None
@@ -82,15 +96,15 @@ class Line(QGraphicsItem):
         self.setZValue(0)
 
     def set_route(self, route: Route) -> None:
-        """Take another way."""
-        if route == self.route and self.points:
-            return
-        self.prepareGeometryChange()
-        self.route = route
-        self.points = curve(route.points[0], route.points[1]) if route.direct else list(route.points)
-        self._path = _path(route)
-        self._bounds = self._path.boundingRect().adjusted(-5, -5, 5, 5)
-        self._place_chip()
+        """Take another way; the chip looks for its place anew even on the same one, for the cards may have moved."""
+        if route != self.route or not self.points:
+            self.prepareGeometryChange()
+            self.route = route
+            direct = route.direct and curve(*route.points, direction=_direction(route))
+            self.points = direct or list(route.points)
+            self._path = _path(route)
+            self._bounds = self._path.boundingRect().adjusted(-5, -5, 5, 5)
+        self._chips.place(self)
 
     def set_data(self, shape: Shape | None) -> None:
         """Say what flows here; the width follows its logarithm."""
@@ -99,7 +113,8 @@ class Line(QGraphicsItem):
         self.shape_of_data = shape
         self.chip.set_text(str(shape) if shape is not None else "")
         self._width = 1.6 if shape is None else 1.0 + 0.6 * math.log10(max(1, shape.count))
-        self._place_chip()
+        if self.points:
+            self._chips.place(self)
         self.update()
 
     def set_state(self, *, chosen: bool | None = None, bad: bool | None = None, lit: bool | None = None) -> None:
@@ -145,22 +160,79 @@ class Line(QGraphicsItem):
         look = self.look
         return look.accent if self.chosen or self.lit else look.bad if self.bad else look.wire
 
-    def _place_chip(self) -> None:
-        ends = self.route.points
-        self.chip.stand(*self.route.middle, math.dist(ends[0], ends[-1]) if self.route.direct else math.inf)
+    def stops(self) -> list[Point]:
+        """Return where a chip may stand on this wire, the best place first."""
+        lengths = [math.dist(a, b) for a, b in pairwise(self.points)]
+        return [self.route.middle, *(_along(self.points, lengths, share * sum(lengths)) for share in STOPS)]
+
+
+class Chips:
+    """Finds each chip a place on its wire where it covers neither a card nor another chip."""
+
+    def __init__(self, cards: Buckets) -> None:
+        self._cards, self._chips = cards, Buckets()
+
+    def place(self, line: Line) -> None:
+        """Put the chip of a line where there is room for it, narrow if need be; without room it is not shown."""
+        name = str(line.wire)
+        self._chips.drop(name)
+        if not line.chip.text:
+            line.chip.stand(None)
+            return
+        stops = line.stops()
+        for narrow in (False, True):
+            for stop in stops:
+                rect = line.chip.rect_at(stop, narrow=narrow)
+                if not self._cards.near(rect) and not self._chips.near(_wider(rect)):
+                    self._chips.put(name, rect)
+                    line.chip.stand(rect, narrow=narrow)
+                    return
+        line.chip.stand(None)
+
+    def drop(self, line: Line) -> None:
+        """Forget the chip of a line that is gone."""
+        self._chips.drop(str(line.wire))
+
+
+def loose_path(start: QPointF, end: QPointF, direction: str) -> QPainterPath:
+    """Return the curve of a wire that is not drawn yet: what a gesture shows."""
+    one, two = controls((start.x(), start.y()), (end.x(), end.y()), direction)
+    path = QPainterPath(start)
+    path.cubicTo(QPointF(*one), QPointF(*two), end)
+    return path
+
+
+def _direction(route: Route) -> str:
+    return DOWN if route.down else RIGHT
+
+
+def _narrow(text: str) -> str:
+    return text.replace(" ", "")
+
+
+def _wider(rect: Rect) -> Rect:
+    return rect[0] - 2, rect[1] - 2, rect[2] + 2, rect[3] + 2
+
+
+def _along(points: list[Point], lengths: list[float], way: float) -> Point:
+    """Return the point of a line that is so far from its beginning."""
+    for (a, b), length in zip(pairwise(points), lengths, strict=True):
+        if way <= length and length:
+            return _towards(a, b, way / length)
+        way -= length
+    return points[-1]
 
 
 def _path(route: Route) -> QPainterPath:
     points = route.points
-    path = QPainterPath(QPointF(*points[0]))
     if route.direct:
-        start, end = points
-        reach = handle(start, end)
-        if abs(start[1] - end[1]) < 0.5:
+        (x0, y0), (x1, y1) = start, end = points
+        if abs(y0 - y1) < 0.5 or abs(x0 - x1) < 0.5:
+            path = QPainterPath(QPointF(*start))
             path.lineTo(*end)
-        else:
-            path.cubicTo(start[0] + reach, start[1], end[0] - reach, end[1], *end)
-        return path
+            return path
+        return loose_path(QPointF(*start), QPointF(*end), _direction(route))
+    path = QPainterPath(QPointF(*points[0]))
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         one, two = math.dist(before, corner), math.dist(corner, after)
         radius = min(CORNER, one / 2, two / 2)
