@@ -13,32 +13,51 @@ from playground.block import Block
 Point = tuple[float, float]
 Rect = tuple[float, float, float, float]
 """Left, top, right, bottom."""
+Size = tuple[float, float]
+"""Width and height."""
+
+RIGHT, DOWN = "right", "down"
+"""Which way the data flow: the values of `View.direction`."""
 
 WIDTH, HEIGHT = 144.0, 96.0
+CARD_SIZE: Size = (WIDTH, HEIGHT)
 GAP_X, GAP_Y = 96.0, 64.0
 PITCH_X, PITCH_Y = WIDTH + GAP_X, HEIGHT + GAP_Y
 GRID = 8.0
 PORT_RADIUS = 5.0
 
 
-def input_spots(block: Block) -> dict[str, Point]:
-    """Return where each input port sits on the left edge of the card."""
-    return _spread(tuple(port.name for port in block.ports()), 0.0)
+def input_spots(block: Block, direction: str = RIGHT) -> dict[str, Point]:
+    """Return where each input port sits on the edge of the card from which the data come."""
+    return _spread(tuple(port.name for port in block.ports()), 0.0, direction)
 
 
-def output_spots(block: Block) -> dict[str, Point]:
-    """Return where each output port sits on the right edge of the card."""
-    return _spread(tuple(block.outputs), WIDTH)
+def output_spots(block: Block, direction: str = RIGHT) -> dict[str, Point]:
+    """Return where each output port sits on the edge of the card to which the data go."""
+    return _spread(tuple(block.outputs), HEIGHT if direction == DOWN else WIDTH, direction)
 
 
 @cache
-def _spread(names: tuple[str, ...], x: float) -> dict[str, Point]:
-    return {name: (x, HEIGHT * (i + 1) / (len(names) + 1)) for i, name in enumerate(names)}
+def _spread(names: tuple[str, ...], edge: float, direction: str) -> dict[str, Point]:
+    shares = {name: (i + 1) / (len(names) + 1) for i, name in enumerate(names)}
+    if direction == DOWN:
+        return {name: (WIDTH * share, edge) for name, share in shares.items()}
+    return {name: (edge, HEIGHT * share) for name, share in shares.items()}
 
 
-def box(place: Point) -> Rect:
-    """Return the card's rectangle."""
-    return place[0], place[1], place[0] + WIDTH, place[1] + HEIGHT
+def box(place: Point, size: Size = CARD_SIZE) -> Rect:
+    """Return the rectangle of a card, or of something of another size."""
+    return place[0], place[1], place[0] + size[0], place[1] + size[1]
+
+
+def turned(point: Point) -> Point:
+    """Swap the axes: what runs down is reckoned as if it ran to the right."""
+    return point[1], point[0]
+
+
+def turned_rect(rect: Rect) -> Rect:
+    """Swap the axes of a rectangle."""
+    return rect[1], rect[0], rect[3], rect[2]
 
 
 def overlap(a: Rect, b: Rect, margin: float = 0.0) -> bool:

@@ -1,70 +1,109 @@
-"""Where nodes stand when nobody has placed them: a chain in rows like text, branches in layers. No Qt.
+"""Where nodes stand when nobody has placed them: in layers, a long network in rows like text. No Qt.
 
 `arrange` lays out a whole graph, `complete` finds places only for the nodes that have none, `make_room` moves
 what a new card would cover. All are pure: the same graph and places give the same answer, so undo needs no memory
 of them.
+
+All reckoning is done as if the data flowed to the right; where they flow down, the axes are swapped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from playground.graph import Graph
-from widgets.canvas.geometry import GAP_X, PITCH_X, PITCH_Y, WIDTH, Point, box, overlap
+from playground.graph import Graph, Wire
+from widgets.canvas.aligning import align
+from widgets.canvas.geometry import (
+    CARD_SIZE,
+    DOWN,
+    GAP_X,
+    GAP_Y,
+    GRID,
+    HEIGHT,
+    RIGHT,
+    WIDTH,
+    Point,
+    Size,
+    box,
+    input_spots,
+    output_spots,
+    overlap,
+    turned,
+)
+from widgets.canvas.layering import Layers, layers_of, parts_of, rows_of
+from widgets.canvas.ordering import Row, build, untangle
 
 COLUMNS = 4
 """Cards in a row before the chain goes on in the next row."""
 
-Layers = list[list[str]]
+Sizes = Mapping[str, Size]
+"""The width and height of what is no plain card: a group that is open."""
 
 
-def arrange(graph: Graph, columns: int = COLUMNS) -> dict[str, Point]:
-    """Place every node: parts that hang together below each other, each in layers from left to right.
+class Spacing(NamedTuple):
+    """Distances for one direction: between layers; across between rows, between cards, from card to wire, of wires."""
+
+    along: float
+    rows: float
+    across: float
+    beside: float
+    wires: float
+
+
+SPACING = {RIGHT: Spacing(GAP_X, GAP_Y, GAP_Y, 32.0, 24.0), DOWN: Spacing(64.0, 96.0, 48.0, 48.0, 32.0)}
+
+
+def arrange(
+    graph: Graph, columns: int = COLUMNS, *, direction: str = RIGHT, sizes: Sizes | None = None
+) -> dict[str, Point]:
+    """Place every node: parts that hang together beside each other, each in layers along the flow.
 
     Rows break where a single wire crosses, so a residual block or a fan of branches stays in one piece.
     """
     places: dict[str, Point] = {}
+    space, sized = SPACING[direction], _sized(direction, sizes or {})
     top = 0.0
-    for part in _parts(graph):
-        rows = _rows(graph, _layers(graph, part), columns)
-        for row in rows:
-            lanes = max(len(layer) for layer in row)
-            for column, layer in enumerate(row):
-                first = top + (lanes - len(layer)) * PITCH_Y / 2
-                for lane, id in enumerate(layer):
-                    places[id] = (column * PITCH_X, first + lane * PITCH_Y)
-            top += lanes * PITCH_Y
-    return {id: places[id] for id in graph.nodes}
+    for part in parts_of(graph):
+        for layers in rows_of(graph, layers_of(graph, part), columns):
+            top = _place_row(graph, layers, direction, sized, places, top) + space.rows
+    return {id: turned(places[id]) if direction == DOWN else places[id] for id in graph.nodes}
 
 
-def complete(graph: Graph, positions: Mapping[str, Point]) -> dict[str, Point]:
+def complete(
+    graph: Graph, positions: Mapping[str, Point], direction: str = RIGHT, sizes: Sizes | None = None
+) -> dict[str, Point]:
     """Return a place for every node: the given one, or for a newcomer one beside its neighbours."""
     missing = [id for id in (*graph.order, *graph.nodes) if id not in positions and id in graph.nodes]
     if not missing:
         return {id: positions[id] for id in graph.nodes}
     if len(set(missing)) == len(graph.nodes):
-        return arrange(graph)
+        return arrange(graph, direction=direction, sizes=sizes)
     places = {id: positions[id] for id in graph.nodes if id in positions}
     for id in dict.fromkeys(missing):
-        places[id] = _beside(graph, places, id)
-        make_room(places, id)
+        places[id] = _beside(graph, places, id, direction)
+        make_room(places, id, direction, sizes)
     return {id: places[id] for id in graph.nodes}
 
 
-def make_room(places: dict[str, Point], id: str) -> None:
-    """Move what the card of a node covers: it steps right of what stands left of it, the others step right of it."""
-    for _ in range(len(places)):
-        left = [p for p in _covered(places, id) if places[p][0] < places[id][0]]
-        if not left:
+def make_room(places: dict[str, Point], id: str, direction: str = RIGHT, sizes: Sizes | None = None) -> None:
+    """Move what the card of a node covers: it steps on past what stands before it, the others step on past it."""
+    sized = _sized(direction, sizes or {})
+    along = SPACING[direction].along
+    found = {one: turned(place) if direction == DOWN else place for one, place in places.items()}
+    for _ in range(len(found)):
+        before = [one for one in _covered(found, id, sized) if found[one][0] < found[id][0]]
+        if not before:
             break
-        places[id] = (max(places[p][0] for p in left) + PITCH_X, places[id][1])
+        found[id] = (max(found[one][0] + sized(one)[0] for one in before) + along, found[id][1])
     queue = [id]
-    for pusher in queue:  # grows while it is read; everything only ever moves right, so it ends
-        for other in _covered(places, pusher):
-            if other != id and len(queue) < 4 * len(places):
-                places[other] = (places[pusher][0] + PITCH_X, places[other][1])
+    for pusher in queue:  # grows while it is read; everything only ever moves on, so it ends
+        for other in _covered(found, pusher, sized):
+            if other != id and len(queue) < 4 * len(found):
+                found[other] = (found[pusher][0] + sized(pusher)[0] + along, found[other][1])
                 queue.append(other)
+    for one, place in found.items():
+        places[one] = turned(place) if direction == DOWN else place
 
 
 def covers(places: Mapping[str, Point], place: Point) -> bool:
@@ -72,12 +111,22 @@ def covers(places: Mapping[str, Point], place: Point) -> bool:
     return any(overlap(box(place), box(other), 8) for other in places.values())
 
 
-def free_place(places: Mapping[str, Point], wanted: Point) -> Point:
-    """Return the first place that is free at or below the wanted one."""
+def free_place(places: Mapping[str, Point], wanted: Point, direction: str = RIGHT) -> Point:
+    """Return the first place that is free at the wanted one or beside it, across the flow."""
     x, y = wanted
     while covers(places, (x, y)):
-        y += PITCH_Y
+        if direction == DOWN:
+            x += WIDTH + SPACING[DOWN].across
+        else:
+            y += HEIGHT + SPACING[RIGHT].across
     return x, y
+
+
+def next_to(place: Point, direction: str = RIGHT, size: Size = CARD_SIZE) -> Point:
+    """Return the place of the card that comes after the one that stands here."""
+    if direction == DOWN:
+        return place[0], place[1] + size[1] + SPACING[DOWN].along
+    return place[0] + size[0] + SPACING[RIGHT].along, place[1]
 
 
 def same_picture(a: Mapping[str, Point], b: Mapping[str, Point]) -> bool:
@@ -97,127 +146,85 @@ def shifted(places: Mapping[str, Point], like: Mapping[str, Point]) -> dict[str,
     return {id: (x + dx, y + dy) for id, (x, y) in places.items()}
 
 
-def _covered(places: Mapping[str, Point], id: str) -> list[str]:
-    card = box(places[id])
-    return [other for other, place in places.items() if other != id and overlap(card, box(place), min(24, GAP_X / 2))]
+def extent(places: Mapping[str, Point], sizes: Sizes | None = None) -> tuple[Point, Size]:
+    """Return the left top corner and the size of what these cards take up together."""
+    if not places:
+        return (0.0, 0.0), (0.0, 0.0)
+    boxes = [box(place, (sizes or {}).get(id, CARD_SIZE)) for id, place in places.items()]
+    left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    return (left, top), (max(b[2] for b in boxes) - left, max(b[3] for b in boxes) - top)
 
 
-def _beside(graph: Graph, places: Mapping[str, Point], id: str) -> Point:
+class _sized:  # noqa: N801 - it is used as a function
+    """Returns how long a node's card is along the flow, and how wide across it."""
+
+    def __init__(self, direction: str, sizes: Sizes) -> None:
+        self._plain = turned(CARD_SIZE) if direction == DOWN else CARD_SIZE
+        self._sizes = {id: turned(size) if direction == DOWN else size for id, size in sizes.items()}
+
+    def __call__(self, id: str) -> Size:
+        return self._sizes.get(id, self._plain)
+
+
+def _place_row(
+    graph: Graph, layers: Layers, direction: str, sized: _sized, places: dict[str, Point], top: float
+) -> float:
+    """Place the nodes of some layers, none further up than `top`; return where the row ends."""
+    space = SPACING[direction]
+    row = build(graph, layers, lambda wire: _fixed_at(graph, wire, direction, sized))
+    untangle(row)
+    half = [sized(name)[1] / 2 if name else 0.0 for name in row.names]
+    middles = align(row, lambda a, b: half[a] + half[b] + _between(row, a, b, space))
+    reach = [(m - h, m + h) if name else (m - 8, m + 8) for m, h, name in zip(middles, half, row.names, strict=True)]
+    rise = top - min(low for low, _ in reach)
+    along = 0.0
+    for layer in row.layers:
+        cards = [one for one in layer if row.names[one]]
+        length = max((sized(row.names[one])[0] for one in cards), default=0.0)
+        for one in cards:
+            inset = _snapped_down((length - sized(row.names[one])[0]) / 2)
+            places[row.names[one]] = (along + inset, middles[one] - half[one] + rise)
+        along += length + space.along
+    return max(high for _, high in reach) + rise
+
+
+def _between(row: Row, a: int, b: int, space: Spacing) -> float:
+    if row.names[a] and row.names[b]:
+        return space.across
+    return space.beside if row.names[a] or row.names[b] else space.wires
+
+
+def _fixed_at(graph: Graph, wire: Wire, direction: str, sized: _sized) -> tuple[float, float]:
+    """Return how far from the middle of its cards a wire leaves and arrives, across the flow."""
+    out = output_spots(graph.nodes[wire.source].block, direction).get(wire.source_port, (0.0, 0.0))
+    into = input_spots(graph.nodes[wire.target].block, direction).get(wire.target_port, (0.0, 0.0))
+    axis = 0 if direction == DOWN else 1
+    plain = CARD_SIZE[axis]
+    ends = zip((out, into), (wire.source, wire.target), strict=True)
+    a, b = ((spot[axis] / plain - 0.5) * sized(id)[1] for spot, id in ends)
+    return a, b
+
+
+def _snapped_down(value: float) -> float:
+    return value // GRID * GRID
+
+
+def _covered(places: Mapping[str, Point], id: str, sized: _sized) -> list[str]:
+    card = box(places[id], sized(id))
+    return [other for other, place in places.items() if other != id and overlap(card, box(place, sized(other)), 24)]
+
+
+def _beside(graph: Graph, places: Mapping[str, Point], id: str, direction: str) -> Point:
     before = [places[w.source] for w in graph.incoming[id] if w.source in places]
     after = [places[w.target] for w in graph.outgoing[id] if w.target in places]
+    key = turned if direction == DOWN else lambda point: point
     if before:
-        x, y = max(before)
-        return x + PITCH_X, y
+        return next_to(max(before, key=key), direction)
     if after:
-        x, y = min(after)
-        return free_place(places, (x - PITCH_X, y))
-    left = min(x for x, _ in places.values())
-    return left, max(y for _, y in places.values()) + PITCH_Y
-
-
-def _parts(graph: Graph) -> list[list[str]]:
-    """Split into what hangs together; single nodes without wires share one part at the end."""
-    seen: set[str] = set()
-    parts: list[list[str]] = []
-    single: list[str] = []
-    for start in graph.nodes:
-        if start in seen:
-            continue
-        part, queue = [], [start]
-        seen.add(start)
-        for id in queue:  # grows while it is read
-            part.append(id)
-            for other in (*(w.source for w in graph.incoming[id]), *(w.target for w in graph.outgoing[id])):
-                if other not in seen:
-                    seen.add(other)
-                    queue.append(other)
-        if len(part) > 1:
-            parts.append(part)
-        else:
-            single += part
-    return [*parts, single] if single else parts
-
-
-def _layers(graph: Graph, part: Sequence[str]) -> Layers:
-    """Give each node the layer after its latest source; sources stand right before what they feed."""
-    inside = set(part)
-    depth: dict[str, int] = {}
-    for id in graph.order:
-        if id in inside:
-            depth[id] = max((depth[w.source] + 1 for w in graph.incoming[id] if w.source in depth), default=0)
-    for id in part:  # nodes of a circle have no order
-        depth.setdefault(id, 0)
-    for id in part:
-        if not graph.incoming[id] and graph.outgoing[id]:
-            depth[id] = max(0, min(depth[w.target] for w in graph.outgoing[id]) - 1)
-    if not any(graph.incoming[id] or graph.outgoing[id] for id in part):
-        depth = {id: i for i, id in enumerate(part)}
-    layers: Layers = [[] for _ in range(max(depth.values()) + 1)]
-    ordered = [id for id in graph.order if id in inside]
-    for id in dict.fromkeys((*ordered, *part)):
-        layers[depth[id]].append(id)
-    layers = [layer for layer in layers if layer]
-    _untangle(graph, layers)
-    return layers
-
-
-def _untangle(graph: Graph, layers: Layers) -> None:
-    """Order each layer by the mean place of its neighbours, twice there and back, so that fewer wires cross."""
-    rank = {id: i - (len(layer) - 1) / 2 for layer in layers for i, id in enumerate(layer)}
-    for turn in range(4):
-        forward = turn % 2 == 0
-        for layer in layers if forward else reversed(layers):
-            if len(layer) < 2:
-                continue
-            mean = {}
-            for id in layer:
-                ends = [w.source for w in graph.incoming[id]] if forward else [w.target for w in graph.outgoing[id]]
-                mean[id] = sum(rank[e] for e in ends) / len(ends) if ends else rank[id]
-            layer.sort(key=mean.__getitem__)
-            rank.update({id: i - (len(layer) - 1) / 2 for i, id in enumerate(layer)})
-
-
-def _rows(graph: Graph, layers: Layers, columns: int) -> list[Layers]:
-    """Break the layers into rows of even length, best where a single wire crosses from one layer to the next."""
-    columns = max(columns, round(len(layers) ** 0.5))  # a large graph grows in both directions
-    if len(layers) <= columns + 1:
-        return [layers]
-    count = -(-len(layers) // columns)
-    ideal = -(-len(layers) // count)
-    crossing = _crossings(graph, layers)
-    best: list[tuple[float, int]] = [(0.0, 0)]  # by where a row ends: the least ugliness so far, where the row began
-    for end in range(1, len(layers) + 1):
-        last = end == len(layers)
-        cut = 0.0 if last else 6.0 * max(0, crossing[end] - 1)
-        begins = range(max(0, end - 3 * ideal), end)
-        best.append(min((best[begin][0] + cut + _unevenness(end - begin, ideal, last), begin) for begin in begins))
-    rows: list[Layers] = []
-    end = len(layers)
-    while end:
-        begin = best[end][1]
-        rows.insert(0, layers[begin:end])
-        end = begin
-    return rows
-
-
-def _unevenness(length: int, ideal: int, last: bool) -> float:
-    """Say how bad a row of this length is; a long one is worse than a short one, unless it is the last."""
-    if length > ideal:
-        return 1.5 * (length - ideal) ** 2
-    return (0.25 if last else 1.0) * (length - ideal) ** 2
-
-
-def _crossings(graph: Graph, layers: Layers) -> list[int]:
-    """Count for every i how many wires lead from the layers before i to those from i on."""
-    depth = {id: i for i, layer in enumerate(layers) for id in layer}
-    change = [0] * (len(layers) + 1)
-    for wire in graph.wires:
-        if wire.source in depth and wire.target in depth and depth[wire.source] < depth[wire.target]:
-            change[depth[wire.source] + 1] += 1
-            change[depth[wire.target] + 1] -= 1
-    return list(accumulate(change))
-
-
-def right_of(place: Point) -> Point:
-    """Return the place of the next card in a row."""
-    return place[0] + WIDTH + GAP_X, place[1]
+        x, y = min(after, key=key)
+        on = next_to((x, y), direction)
+        return free_place(places, (2 * x - on[0], 2 * y - on[1]), direction)
+    left, top = min(x for x, _ in places.values()), min(y for _, y in places.values())
+    if direction == DOWN:
+        return max(x for x, _ in places.values()) + WIDTH + SPACING[DOWN].across, top
+    return left, max(y for _, y in places.values()) + HEIGHT + SPACING[RIGHT].across

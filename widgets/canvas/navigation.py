@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPointF, QRectF, Qt, QVariantAnimation
+from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPointF, QRectF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QColor,
     QInputDevice,
@@ -20,8 +20,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QStyle, QWidget
 
+from widgets.canvas.find import FindBar
 from widgets.canvas.geometry import GRID, HEIGHT, WIDTH
 from widgets.canvas.look import OVERVIEW_BELOW, Look
+from widgets.canvas.minimap import Minimap
 from widgets.canvas.scene import Scene
 
 LOWEST, HIGHEST = 0.05, 3.0
@@ -36,7 +38,13 @@ class Navigator(QGraphicsView):
 
     Attributes:
         animated: whether layout and zoom ease; off where the system asks for reduced motion.
+        minimap, find_bar: what floats over the picture: the small one of the whole, and the bar to find nodes with.
+
+    Signals:
+        viewChanged(): another part of the scene is in view.
     """
+
+    viewChanged = Signal()
 
     def __init__(self, scene: Scene, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +64,9 @@ class Navigator(QGraphicsView):
         self._fitted = True  # nobody has looked elsewhere yet, so a new size shows everything again
         self._dots = QPolygonF()
         self._dots_for = (0, 0)
-        self._ease: QVariantAnimation | None = None
+        self._eases: dict[str, QVariantAnimation] = {}
+        self._settled = QRectF()  # the bounds of the network once its cards have glided to their places
+        self.minimap, self.find_bar = Minimap(self), FindBar(self)
 
     # -- zoom and pan --------------------------------------------------------------------------------------------
 
@@ -82,19 +92,32 @@ class Navigator(QGraphicsView):
         else:
             self._look(wanted, under, pivot)
 
+    def zoom_to(self, zoom: float) -> None:
+        """Glide to a zoom (1 is 100 %) about the middle."""
+        self.zoom_by(zoom / self.zoom, ease=True)
+
+    def look_at(self, place: QPointF) -> None:
+        """Bring a place of the scene to the middle, at once."""
+        self._stop_ease()
+        self._fitted = False
+        self._look(self.zoom, place, QPointF(self.viewport().rect().center()))
+
     def pan_by(self, dx: float, dy: float) -> None:
         """Move the picture by so many pixels."""
         self._fitted = False
         middle = QPointF(self.viewport().rect().center())
         self._look(self.zoom, self._to_scene(middle - QPointF(dx, dy)), middle)
 
-    def fit(self, *, ease: bool = True) -> None:
-        """Show the whole network."""
-        bounds = self.stage.bounds()
+    def fit(self, ids: Iterable[str] = (), *, ease: bool = True) -> None:
+        """Show the whole network, or these nodes of it."""
+        cards = [QRectF(*self.stage.cards[id].place, WIDTH, HEIGHT) for id in ids if id in self.stage.cards]
+        bounds = QPolygonF([point for card in cards for point in (card.topLeft(), card.bottomRight())]).boundingRect()
+        if not cards:
+            bounds = self._settled if "cards" in self._eases else self.stage.bounds()
         if bounds.isEmpty():
             bounds = QRectF(-300, -200, 600, 400)
-        self._show_rect(bounds.adjusted(-36, -36, 36, 36), ease=ease)
-        self._fitted = True
+        self.show_rect(bounds.adjusted(-36, -36, 36, 36), ease=ease)
+        self._fitted = not cards
 
     def stop_fitting(self) -> None:
         """Leave the picture where it is when the window changes its size: the person has a hand in it now."""
@@ -110,7 +133,8 @@ class Navigator(QGraphicsView):
         self._glide(zoom, QPointF(card.place[0] + WIDTH / 2, card.place[1] + HEIGHT / 2), ease=True)
         self._fitted = False
 
-    def _show_rect(self, rect: QRectF, *, ease: bool) -> None:
+    def show_rect(self, rect: QRectF, *, ease: bool) -> None:
+        """Bring a part of the scene into view."""
         size = self.viewport().size()
         zoom = min(size.width() / rect.width(), size.height() / rect.height(), FIT_AT_MOST)
         self._glide(max(LOWEST, zoom), rect.center(), ease=ease)
@@ -121,7 +145,7 @@ class Navigator(QGraphicsView):
         if ease:
             self._animate(lambda t: self._look(zoom0 * (zoom / zoom0) ** t, centre0 + (centre - centre0) * t, middle))
         else:
-            self._stop_ease()
+            self._stop_ease("view")
             self._look(zoom, centre, middle)
 
     def _look(self, zoom: float, scene: QPointF, view: QPointF) -> None:
@@ -140,18 +164,25 @@ class Navigator(QGraphicsView):
 
     def _on_view_changed(self) -> None:
         """Something of the view moved; what floats over it follows."""
+        self.viewChanged.emit()
+
+    def visible_rect(self) -> QRectF:
+        """Return the part of the scene that is in view."""
+        return self.viewportTransform().inverted()[0].mapRect(QRectF(self.viewport().rect()))
 
     # -- easing --------------------------------------------------------------------------------------------------
 
-    def _animate(self, frame: Callable[[float], object], done: Callable[[], object] | None = None) -> None:
-        """Call `frame` with 0…1 for 150 ms, or once with 1 where nothing is to move."""
-        self._stop_ease()
+    def _animate(
+        self, frame: Callable[[float], object], done: Callable[[], object] | None = None, what: str = "view"
+    ) -> None:
+        """Call `frame` with 0…1 for 150 ms, or once with 1 where nothing is to move; cards and view move at once."""
+        self._stop_ease(what)
         if not self.moves:
             frame(1.0)
             if done:
                 done()
             return
-        self._ease = ease = QVariantAnimation(self)
+        self._eases[what] = ease = QVariantAnimation(self)
         ease.setDuration(EASE_MS)
         ease.setStartValue(0.0)
         ease.setEndValue(1.0)
@@ -159,6 +190,7 @@ class Navigator(QGraphicsView):
         ease.valueChanged.connect(frame)
         if done:
             ease.finished.connect(done)
+        ease.finished.connect(self._on_ease_finished)
         ease.start()
 
     @property
@@ -167,14 +199,21 @@ class Navigator(QGraphicsView):
         asked = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, self)
         return self.animated and asked > 0 and self.isVisible()
 
-    def _stop_ease(self) -> None:
-        """Jump to the end of what is gliding."""
-        ease, self._ease = self._ease, None
-        if ease is not None and ease.state() == QVariantAnimation.State.Running:
-            ease.setCurrentTime(EASE_MS)
-            ease.stop()
-        if ease is not None:
+    def _stop_ease(self, *what: str) -> None:
+        """Jump to the end of what is gliding: of these things, or of all."""
+        for one in what or tuple(self._eases):
+            ease = self._eases.pop(one, None)
+            if ease is None:
+                continue
+            if ease.state() == QVariantAnimation.State.Running:
+                ease.setCurrentTime(EASE_MS)
+                ease.stop()
             ease.deleteLater()
+
+    def _on_ease_finished(self) -> None:
+        for what, ease in tuple(self._eases.items()):
+            if ease is self.sender():
+                self._stop_ease(what)
 
     # -- painting ------------------------------------------------------------------------------------------------
 
@@ -200,6 +239,8 @@ class Navigator(QGraphicsView):
         painter = QPainter(self.viewport())
         painter.fillRect(self.viewport().rect(), self.look.canvas)
         painter.setTransform(self.viewportTransform())
+        self.stage.remarks.paint_overview(painter)
+        self.stage.opened.paint_overview(painter)
         overview = self.stage.overview()
         painter.setPen(QPen(self.look.wire, 0))
         painter.drawLines(overview.lines)
@@ -216,11 +257,8 @@ class Navigator(QGraphicsView):
                 edge.setCosmetic(True)
                 painter.setPen(edge)
                 painter.drawRect(QRectF(card.x(), card.y(), WIDTH, HEIGHT))
-        self.drawForeground(painter, self._visible_rect())
+        self.drawForeground(painter, self.visible_rect())
         painter.end()
-
-    def _visible_rect(self) -> QRectF:
-        return self.viewportTransform().inverted()[0].mapRect(QRectF(self.viewport().rect()))
 
     # -- Qt ------------------------------------------------------------------------------------------------------
 
@@ -230,6 +268,9 @@ class Navigator(QGraphicsView):
         painter.fillRect(self.viewport().rect(), self.look.canvas)
         self._paint_grid(painter)
         painter.restore()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | object) -> None:
+        self.find_bar.paint_found(painter, self.look)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.in_overview:
@@ -257,6 +298,7 @@ class Navigator(QGraphicsView):
         super().resizeEvent(event)
         if self._fitted:
             self.fit(ease=False)
+        self._on_view_changed()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

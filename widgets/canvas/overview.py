@@ -53,5 +53,5 @@ class Overview:
 
 
 def _parts(line: Line) -> list[QLineF]:
-    points = line.points if line.route.channel else (line.points[0], line.points[-1])
+    points = line.points if not line.route.direct else (line.points[0], line.points[-1])
     return [QLineF(*a, *b) for a, b in pairwise(points)]
