@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from playground.analysis import analyse
-from playground.experiment import Experiment
+from playground.experiment import Experiment, Start
+from playground.graph import Graph
+from playground.nesting import moved
 from playground.report import Report
-from playground.text import Sentence, say
+from playground.text import Refusal, Sentence, say
 
 Listener = Callable[[Experiment, Experiment], None]
 
@@ -58,6 +60,8 @@ class Document:
 
         Consecutive edits with an equal `merge` become one step (a dragged node, a number being typed).
         """
+        if self.now.start is not None and "graph" in changes:
+            changes.setdefault("start", _following(self.now.start, self.now.graph, changes["graph"]))
         new = replace(self.now, **changes)
         if new == self.now:
             return
@@ -154,3 +158,11 @@ def _returning(then: Experiment, now: Experiment) -> Experiment:
     if used != then.graph.used:
         then = replace(then, graph=replace(then.graph, used={**then.graph.used, **used}))
     return _with_facts(then, now)
+
+
+def _following(start: Start, old: Graph, new: Graph) -> Start:
+    """Let the nodes that begin with the weights of a project do so under the paths that they have now."""
+    try:
+        return start.renamed(moved(old, new))
+    except Refusal:  # more nodes than can be unfolded, which analysis tells
+        return start

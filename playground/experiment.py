@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from playground.choices import Adam, Constant, Optimiser, Schedule
@@ -131,6 +131,17 @@ class Start:
     file: str
     nodes: Mapping[str, str] = field(default_factory=dict)
 
+    def renamed(self, moved: Mapping[str, str]) -> Start:
+        """Return it for nodes that have another path now: by the old path the new one."""
+        if not any(path in moved for path in self.nodes):
+            return self
+        return replace(self, nodes={moved.get(ours, ours): theirs for ours, theirs in self.nodes.items()})
+
+    def without(self, paths: Collection[str]) -> Start | None:
+        """Return it when some nodes begin with chance numbers again; None where no other is left."""
+        kept = {ours: theirs for ours, theirs in self.nodes.items() if ours not in paths}
+        return replace(self, nodes=kept) if kept else None
+
 
 FIRST_FACTS = DataFacts({"x": Shape(features=2)}, {"label": Target(("0", "1"))}, {"train": 400, "validation": 100})
 """What the data of a new document hold, known without reading them, so that drawing can begin at once."""
@@ -166,9 +177,12 @@ class Experiment:
             and self.start == other.start
         )
 
-    def start_paths(self) -> tuple[str, ...]:
-        """Return the nodes that begin with the weights of another project."""
-        return tuple(self.start.nodes) if self.start else ()
+    def taken_since(self, before: Start | None) -> tuple[str, ...]:
+        """Return the nodes that are to begin with the weights of a project, and were not, or with others, `before`."""
+        if self.start is None:
+            return ()
+        known = before.nodes if before is not None and before.file == self.start.file else {}
+        return tuple(ours for ours, theirs in self.start.nodes.items() if known.get(ours) != theirs)
 
     def differs_only_in_learning_rate(self, other: Experiment) -> bool:
         """Whether nothing else has to be told to a run that goes on."""

@@ -352,13 +352,14 @@ class Lab:
 
 
 def _kept(before: Trainer, order: messages.Load) -> Checkpoint:
-    """Return what a run goes on with after an edit; weights that were set by hand just now are not among it."""
+    """Return what a run goes on with after an edit; weights that were just now set by hand, or taken, are not."""
     old, new = before.report.graph.nodes, unfold(order.experiment.graph).nodes
     ours = {order.moved.get(path, path): node for path, node in old.items()}
     by_hand = {path: node.weights for path, node in new.items() if node.weights}
     set_now = [path for path, weights in by_hand.items() if path in ours and weights != ours[path].weights]
-    kept = capture(before).renamed(order.moved).without(set_now)
-    return kept if before.experiment.start == order.experiment.start else kept.without(order.experiment.start_paths())
+    start = before.experiment.start
+    taken_now = order.experiment.taken_since(start.renamed(order.moved) if start is not None else None)
+    return capture(before).renamed(order.moved).without([*set_now, *taken_now])
 
 
 def _what_happened(error: Exception) -> Sentence:

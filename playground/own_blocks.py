@@ -6,7 +6,6 @@ A file is a fragment (see `fragment`) whose only node is the group, so it can al
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,16 +23,13 @@ MOST = 200
 LARGEST = 8 * 2**20
 LONGEST_TITLE = int(Group.parameters["title"].high)
 
-Point = tuple[float, float]
-
 
 @dataclass(frozen=True)
 class OwnBlock:
-    """A saved group: its title, and where its nodes stand."""
+    """A saved group."""
 
     path: Path
     group: Group
-    places: Mapping[str, Point]
 
     @property
     def key(self) -> str:
@@ -84,36 +80,29 @@ def read_own(path: Path) -> OwnBlock:
     nodes = list(piece.graph.nodes.values())
     if len(nodes) != 1 or not isinstance(nodes[0].block, Group):
         raise Refusal(say("{name} holds no block of your own", name=path.name))
-    return OwnBlock(path, nodes[0].block, _within(piece.places, nodes[0].id))
+    return OwnBlock(path, nodes[0].block)
 
 
-def save_own(group: Group, title: str, places: Mapping[str, Point]) -> OwnBlock:
-    """Save a group as a block of one's own under a title; one with the same title gives way.
-
-    `places` says where the nodes inside it stand, by their paths below the group.
-    """
+def save_own(group: Group, title: str) -> OwnBlock:
+    """Save a group as a block of one's own under a title; one with the same title gives way."""
     title = title.strip()
     if not (name := _file_name(title)):
         raise Refusal(say("a block needs a name with letters in it"))
     named = group.replace(title=title[:LONGEST_TITLE])
-    piece = Fragment(Graph.of({"group_1": named}), {f"group_1.{path}": place for path, place in places.items()})
+    piece = Fragment(Graph.of({"group_1": named}))
     path = folder() / f"{name}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refusal(say("{path} could not be written: {error}", path=path.name, error=str(error))) from error
     replace_file(path, to_text(piece).encode("utf-8", errors="replace"))
-    return OwnBlock(path, named, dict(places))
+    return OwnBlock(path, named)
 
 
 def forget_own(key: str) -> None:
     """Delete a block of one's own; networks that use it keep what they have."""
     if block := own_block(key):
         block.path.unlink(missing_ok=True)
-
-
-def _within(places: Mapping[str, Point], id: str) -> dict[str, Point]:
-    return {path[len(id) + 1 :]: place for path, place in places.items() if path.startswith(f"{id}.")}
 
 
 def _file_name(title: str) -> str:

@@ -19,6 +19,7 @@ WEIGHTS_NAME = "weights.safetensors"
 HISTORY_NAME = "history.json"
 LARGEST_HISTORY = 256 * 2**20
 LARGEST_WEIGHTS = 8 * 2**30
+LARGEST_HEADER = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -78,16 +79,17 @@ def weights_in(path: Path) -> dict[str, dict[str, tuple[int, ...]]]:
 
     The format is that of safetensors: eight bytes with the length of a JSON object, then that object.
     """
-    data = read_weights(path)
     found: dict[str, dict[str, tuple[int, ...]]] = {}
     try:
-        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        with zipfile.ZipFile(path) as archive, archive.open(WEIGHTS_NAME) as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(min(length, LARGEST_HEADER)))
         for name, entry in header.items():
             kind, _, rest = name.partition("/")
             if kind == "network":
                 node, _, weight = rest.rpartition(".")
                 found.setdefault(node, {})[weight] = tuple(int(size) for size in entry["shape"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (*files.DAMAGED, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Refusal(say("{name} is not a project with weights", name=path.name)) from error
     return found
 

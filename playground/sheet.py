@@ -34,7 +34,7 @@ from playground.text import Sentence, say
 
 Point = tuple[float, float]
 
-MARGIN = (24.0, 44.0)
+MARGIN = (24.0, 72.0)
 """How far the nodes of a group that is open in place stand from the left and the top of its frame."""
 
 
@@ -206,7 +206,7 @@ class Sheet:
         if graph is not None and graph is not self.graph:
             whole = changes["graph"] = self._lifted(graph)
         if places is not None:
-            view = replace(view, positions=self._all_positions(places, whole, self.graph, self.opened))
+            view = replace(view, positions=self._all_positions(places, whole, self.graph, self.opened, view.positions))
         if remarks is not None:
             level = self.level
             others = tuple(one for one in view.remarks if one.level != level)
@@ -273,7 +273,7 @@ class Sheet:
         if places is not None:
             shown = self._opened(view)
             drawn = open_in_place(inside(whole, self.level), shown)
-            view = replace(view, positions=self._all_positions(places, whole, drawn, shown))
+            view = replace(view, positions=self._all_positions(places, whole, drawn, shown, view.positions))
         name = say("Open {group}", group=split(id)[1]) if opened else say("Close {group}", group=split(id)[1])
         self.document.edit(name, view=view)
 
@@ -285,10 +285,14 @@ class Sheet:
         return with_inside(whole, level, fold(graph, inside(whole, level)) if self.opened else graph)
 
     def _all_positions(
-        self, places: Mapping[str, Point], whole: Graph, drawn: Graph, opened: tuple[str, ...]
+        self,
+        places: Mapping[str, Point],
+        whole: Graph,
+        drawn: Graph,
+        opened: tuple[str, ...],
+        before: Mapping[str, Point],
     ) -> dict[str, Point]:
         """Return all positions of the document when the cards that are drawn here stand at these places."""
-        before = self.document.now.view.positions
         if not self.level and not opened and not any("." in path for path in before):
             return {id: (float(x), float(y)) for id, (x, y) in places.items()}
         mine = {*drawn.nodes, *self.graph.nodes, *places}

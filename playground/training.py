@@ -101,7 +101,7 @@ class Trainer:
         torch.set_num_threads(settings.threads)
         self.network = Network(self.report, settings.seed)
         if experiment.start is not None:
-            begin_with(self.network, experiment.start)
+            begin_with(self.network, experiment.start, self.report.graph)
         self.network.to(self.device)
         self.optimiser = make_optimiser(settings.optimiser, self.network.parameters(), self.device)
         self._scaling = self._measure_inputs()

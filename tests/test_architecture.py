@@ -16,7 +16,7 @@ WINDOW = sorted((ROOT / "widgets").rglob("*.py"))
 
 QT = {"PySide6", "shiboken6", "pyqtgraph", "superqt", "qtawesome"}
 TORCH = {"torch", "safetensors"}
-BELOW_THE_LINE = ("network", "layers", "training", "checkpoint", "lab", "engine", "export", "plain")
+BELOW_THE_LINE = ("network", "layers", "training", "borrowing", "checkpoint", "lab", "engine", "export", "plain")
 """Modules of the core that may import torch when they are imported."""
 
 ORDER = (
@@ -34,9 +34,12 @@ ORDER = (
     {"document", "files", "probes"},
     {"sheet", "costs", "fragment"},
     {"presets", "messages", "pipe", "project", "watching"},
+    {"own_blocks", "transfer"},
+    {"suggest"},
     {"client", "outbox"},
     {"layers", "plain"},
     {"network"},
+    {"borrowing"},
     {"training"},
     {"checkpoint"},
     {"lab", "export"},

@@ -279,7 +279,7 @@ def test_a_group_changes_nothing_that_is_computed_and_unpacking_takes_it_back(gr
     before, after = analyse(graph, facts), analyse(made, facts)
     assert (after.parameters, after.macs) == (before.parameters, before.macs)
     assert parse(dumps(Experiment(graph=made))).graph == made
-    back, names = unpack(made, id)
+    back, _ = unpack(made, id)
     assert set(back.nodes) == set(graph.nodes)
     assert {frozenset([(w.source, w.target)]) for w in back.wires} == {
         frozenset([(w.source, w.target)]) for w in graph.wires

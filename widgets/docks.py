@@ -33,6 +33,9 @@ from widgets.settings import Settings
 HEIGHT = 270
 """How high the row is at first."""
 
+COMING = ("dock_problems", "dock_analysis")
+"""Docks that come when they are asked for: a layout says where they stand, not whether."""
+
 
 class TitleBar(QWidget):
     """A dock's title, what it is about in the dim colour, and its buttons."""
@@ -67,6 +70,14 @@ class TitleBar(QWidget):
             tools.addWidget(button)
         if "close" in self.buttons:
             self.buttons["close"].clicked.connect(dock.close)
+
+    def hold(self, tools: QWidget) -> None:
+        """Take in further tools, in the place of the detail."""
+        row = self.layout()
+        assert isinstance(row, QHBoxLayout)
+        self.detail.hide()
+        row.insertWidget(1, tools, 1)
+        tools.show()
 
     def relabel(self) -> None:
         """Say what the buttons do in the present language."""
@@ -188,7 +199,12 @@ class PanelRow(QObject):
     """Which panels there are below the canvas, following the document's view.
 
     Panels are imported and built after the window has been painted, one by one, so that it never stands still.
+
+    Signals:
+        placed(): the panels were put in a row for the first time; what stands beside them may have to move.
     """
+
+    placed = Signal()
 
     def __init__(self, host: QMainWindow, document: Document, session: Session, settings: Settings) -> None:
         super().__init__(host)
@@ -318,6 +334,7 @@ class PanelRow(QObject):
         stored = self.settings.get("layouts", {}).get(self._layout_key)
         if isinstance(stored, str) and self._restore(stored):
             return
+        self.placed.emit()
         row = [dock for dock in shown if not dock.isFloating()]
         if row:
             self.host.resizeDocks(row, [100] * len(row), Qt.Orientation.Horizontal)
@@ -327,10 +344,14 @@ class PanelRow(QObject):
     def _restore(self, stored: str) -> bool:
         """Put the docks where they were; which panels are there is for the document to say, not for the layout."""
         self._restoring = True
+        coming = [dock for name in COMING if (dock := self.host.findChild(QDockWidget, name)) is not None]
+        hidden = [dock.isHidden() for dock in coming]
         try:
             done = bool(self.host.restoreState(QByteArray(base64.b64decode(stored))))
         finally:
             self._restoring = False
+        for dock, away in zip(coming, hidden, strict=True):
+            dock.setHidden(away)
         wanted = self.wanted()
         for key, dock in self.docks.items():
             if dock.isHidden() == (key in wanted):

@@ -11,8 +11,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPainterPath, QPixmap
 
 from widgets import theme
 
@@ -20,6 +20,17 @@ from widgets import theme
 def icon(name: str, role: str = "text") -> QIcon:
     """Return an icon by its name (``mdi6.play``) in a colour of the theme (a field of `widgets.theme.Theme`)."""
     return QIcon(GlyphEngine(name, role))
+
+
+@cache
+def glyph(name: str, size: int) -> QPainterPath:
+    """Return the outline of an icon in a square of this size: for scenes, where it has to scale."""
+    family, characters = _font()
+    font = QFont(family)
+    font.setPixelSize(size)
+    path = QPainterPath()
+    path.addText(0, 0, font, characters.get(name.rpartition(".")[2], "?"))
+    return path.translated(QPointF(size / 2, size / 2) - path.boundingRect().center())
 
 
 def paint_icon(painter: QPainter, rect: QRect, name: str, colour: QColor) -> None:

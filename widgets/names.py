@@ -5,7 +5,13 @@ from __future__ import annotations
 from playground.block import Block
 from playground.text import Sentence, note
 
-NAMES = {"Input": note("Input"), "Output": note("Output")}
+NAMES = {
+    "Input": note("Input"),
+    "Output": note("Output"),
+    "Group": note("Group"),
+    "GroupInput": note("Group input"),
+    "GroupOutput": note("Group output"),
+}
 """The other blocks bear the names that papers and libraries give them, in any language."""
 
 

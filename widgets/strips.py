@@ -62,17 +62,21 @@ class Strips(QObject):
             self._timer.start()
 
     def _sync(self) -> None:
-        graph = self.document.now.graph
         import numpy as np
 
-        for node, line in self._lines.items():
-            if node in graph:
+        for path, line in self._lines.items():
+            if node := self._drawn_alone(path):
                 self.canvas.set_strip(node, np.array(line))
         if self._thumbnails is not None:
-            for node, mosaic in self._thumbnails.mosaics.items():
-                if node in graph:
+            for path, mosaic in self._thumbnails.mosaics.items():
+                if node := self._drawn_alone(path):
                     self.canvas.set_thumbnails(node, mosaic / np.float32(255))
             self._thumbnails = None
+
+    def _drawn_alone(self, path: str) -> str:
+        """Return the node on the canvas that stands for this one and no other; of repetitions that is the first."""
+        node: str = self.canvas.sheet.shown(path)
+        return node if node and self.canvas.sheet.path(node) == path else ""
 
     def _on_restarted(self) -> None:
         self._lines.clear()
@@ -82,9 +86,9 @@ class Strips(QObject):
         self._forget_failures()
 
     def _on_failed(self, failure: Failed) -> None:
-        if failure.node in self.document.now.graph:
-            self._failed.add(failure.node)
-            self.canvas.set_failure(failure.node, failure.sentence)
+        if node := self.canvas.sheet.shown(failure.node):
+            self._failed.add(node)
+            self.canvas.set_failure(node, failure.sentence)
 
     def _on_state_changed(self) -> None:
         if self.session.failure is None:
@@ -92,13 +96,13 @@ class Strips(QObject):
 
     def _forget_failures(self) -> None:
         for node in self._failed:
-            if node in self.document.now.graph:
-                self.canvas.set_failure(node, None)
+            self.canvas.set_failure(node, None)
         self._failed.clear()
 
     def _on_document_changed(self, old: Experiment, new: Experiment) -> None:
         if old.graph is not new.graph:
-            self._lines = {id: line for id, line in self._lines.items() if id in new.graph}
+            there = self.document.report.nodes
+            self._lines = {path: line for path, line in self._lines.items() if path in there}
             self._forget_failures()
         if (old.graph is not new.graph or old.facts is not new.facts) and self.canvas.isVisible():
             self.watch(True)

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from playground.document import Document
+from playground.graph import joined
+from playground.own_blocks import forget_own
 from playground.text import tr
 from widgets.banner import Banner
+from widgets.block_rows import own
 from widgets.docks import PanelRow, TitleBar
 from widgets.inspector import Inspector
+from widgets.levels import LevelBar
 from widgets.palette import Palette
 from widgets.problems import Problems
 from widgets.session import Session
 from widgets.settings import Settings
+from widgets.shelf import Shelf
 from widgets.strips import Strips
+
+if TYPE_CHECKING:
+    from widgets.analysis_table import AnalysisTable
 
 SIDE, INSPECTOR = 190, 274
 """How wide the docks at the sides are at first."""
+
+LOW = {"problems": 200, "analysis": 260}
+"""Docks that get more room when they appear lower than this."""
 
 
 class Workspace(QMainWindow):
@@ -34,11 +45,15 @@ class Workspace(QMainWindow):
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
-        self.document, self.session = document, session
+        self.document, self.session, self.settings = document, session, settings
         self.banner = Banner()
         self.canvas: Any = Canvas(document)
-        self.palette_widget, self.inspector = Palette(), Inspector(document)
+        self.levels = LevelBar(self.canvas.sheet)
+        self.canvas.minimap.set_wanted(settings.get("minimap", True))
+        self.canvas.shelf = shelf = Shelf(settings, self)
+        self.palette_widget, self.inspector = Palette(shelf), Inspector(document, self.canvas.sheet)
         self.problems = Problems(document)
+        self.analysis: AnalysisTable | None = None
         self._lay_out()
         self.panels = PanelRow(self, document, session, settings)
         self.strips = Strips(self.canvas, document, session)
@@ -53,12 +68,17 @@ class Workspace(QMainWindow):
         """Show or hide one of the docks at the sides; one that appears gets room enough to be read."""
         dock = self.docks[key]
         dock.setVisible(shown)
-        if shown and key == "problems" and dock.height() < 200:
-            self.resizeDocks([dock], [240], Qt.Orientation.Vertical)
+        if shown and key in LOW and dock.height() < LOW[key]:
+            self.resizeDocks([dock], [LOW[key] + 40], Qt.Orientation.Vertical)
 
     def relabel(self) -> None:
         """Say everything in the present language."""
-        words = {"palette": tr("Palette"), "inspector": tr("Inspector"), "problems": tr("Problems")}
+        words = {
+            "palette": tr("Palette"),
+            "inspector": tr("Inspector"),
+            "problems": tr("Problems"),
+            "analysis": tr("Analyse"),
+        }
         for key, dock in self.docks.items():
             dock.setWindowTitle(words[key])
             if isinstance(bar := dock.titleBarWidget(), TitleBar):
@@ -73,6 +93,7 @@ class Workspace(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
+        column.addWidget(self.levels)
         column.addWidget(self.canvas, 1)
         self.setCentralWidget(middle)
         areas = Qt.DockWidgetArea
@@ -80,13 +101,21 @@ class Workspace(QMainWindow):
             "palette": self._dock("palette", self.palette_widget, areas.LeftDockWidgetArea),
             "inspector": self._dock("inspector", self.inspector, areas.RightDockWidgetArea),
             "problems": self._dock("problems", self.problems, areas.RightDockWidgetArea),
+            "analysis": self._dock("analysis", QWidget(), areas.BottomDockWidgetArea),
         }
         for key in ("palette", "inspector"):
             self.docks[key].setTitleBarWidget(_NoBar())
             self.docks[key].setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
-        self.docks["problems"].setTitleBarWidget(TitleBar(self.docks["problems"]))
-        self.docks["problems"].hide()
+        for key in ("problems", "analysis"):
+            bar = TitleBar(self.docks[key], ("float", "close"))
+            bar.buttons["float"].clicked.connect(self._on_float_clicked)
+            self.docks[key].setTitleBarWidget(bar)
+            self.docks[key].hide()
+        self.docks["analysis"].visibilityChanged.connect(self._on_analysis_shown)
         self.resizeDocks([self.docks["palette"], self.docks["inspector"]], [SIDE, INSPECTOR], Qt.Orientation.Horizontal)
+        # Tab follows the eye, from left to right.
+        self.setTabOrder(self.palette_widget.search, self.palette_widget.list)
+        self.setTabOrder(self.palette_widget.list, self.canvas)
 
     def _dock(self, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(self)
@@ -97,6 +126,9 @@ class Workspace(QMainWindow):
         return dock
 
     def _connect(self) -> None:
+        self.palette_widget.add_sections(own)
+        self.palette_widget.list.forgotten.connect(self._on_block_forgotten)
+        self.canvas.ownBlocksChanged.connect(self.palette_widget.relabel)
         self.palette_widget.blockChosen.connect(self._on_block_chosen)
         self.canvas.selectionIdsChanged.connect(self._on_selection_changed)
         self.inspector.watchRequested.connect(self.panels.watch)
@@ -104,16 +136,65 @@ class Workspace(QMainWindow):
         self.inspector.refused.connect(self.tell)
         self.problems.refused.connect(self.tell)
         self.problems.placeClicked.connect(self._on_place_clicked)
+        self.panels.placed.connect(self._on_panels_placed)
+        self.canvas.minimap.wantedChanged.connect(self._on_minimap_wanted)
+
+    def _on_minimap_wanted(self, wanted: bool) -> None:
+        self.settings.set("minimap", wanted)
+
+    def _on_block_forgotten(self, key: str) -> None:
+        forget_own(key)
+        self.palette_widget.relabel()
 
     def _on_block_chosen(self, key: str) -> None:
         self.canvas.add_block(key)
 
     def _on_selection_changed(self, ids: tuple[str, ...]) -> None:
         self.inspector.set_selection(ids)
+        if self.analysis is not None:
+            self.analysis.set_selection(self._places(ids))
 
-    def _on_place_clicked(self, id: str) -> None:
-        self.canvas.select((id,))
-        self.canvas.reveal(id)
+    def _places(self, ids: tuple[str, ...]) -> list[str]:
+        return [joined(self.canvas.sheet.level, id) for id in ids]
+
+    def _on_analysis_shown(self, shown: bool) -> None:
+        """Build the table when it is first looked at."""
+        if self.analysis is not None or not shown:
+            return
+        from widgets.analysis_table import AnalysisTable
+
+        self.analysis = AnalysisTable(self.document, self.session)
+        self.analysis.refused.connect(self.tell)
+        self.analysis.placeClicked.connect(self._on_place_clicked)
+        self.analysis.set_selection(self._places(self.canvas.selected_ids))
+        dock = self.docks["analysis"]
+        dock.widget().deleteLater()
+        dock.setWidget(self.analysis)
+        bar = dock.titleBarWidget()
+        if isinstance(bar, TitleBar):  # one row less between the canvas and the figures
+            bar.hold(self.analysis.tools)
+
+    def _on_panels_placed(self) -> None:
+        """Give the table, which is wide, a row of its own below the panels, unless it was taken elsewhere."""
+        dock, area = self.docks["analysis"], Qt.DockWidgetArea.BottomDockWidgetArea
+        if not dock.isFloating() and self.dockWidgetArea(dock) == area:
+            hidden = dock.isHidden()
+            self.addDockWidget(area, dock, Qt.Orientation.Vertical)
+            dock.setHidden(hidden)
+
+    def _on_float_clicked(self) -> None:
+        bar = self.sender().parent()
+        dock = next(dock for dock in self.docks.values() if dock.titleBarWidget() is bar)
+        dock.setFloating(not dock.isFloating())
+
+    def _on_place_clicked(self, place: str) -> None:
+        """Go to a node, into the group in which it stands if need be."""
+        sheet = self.canvas.sheet
+        if joined(sheet.level, sheet.shown(place)) != place:
+            sheet.enter(place.rpartition(".")[0])
+        if id := sheet.shown(place):
+            self.canvas.select((id,))
+            self.canvas.reveal(id)
 
     def _on_node_renamed(self, old: str, new: str) -> None:
         self.canvas.select((new,))

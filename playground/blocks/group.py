@@ -58,13 +58,19 @@ class _Passage(Block):
 
 
 class Entrance(_Passage):
-    """Stands for a `GroupInput` where the group is unfolded: what comes in from outside goes on inside."""
+    """Brings what comes in at a port of the group to the blocks inside it.
+
+    It stands for a `GroupInput` where the group is unfolded.
+    """
 
     edge = "in"
 
 
 class Exit(_Passage):
-    """Stands for a `GroupOutput` where the group is unfolded: what comes in from inside goes on outside."""
+    """Hands what comes in to a port of the group, where it leaves.
+
+    It stands for a `GroupOutput` where the group is unfolded.
+    """
 
     edge = "out"
 

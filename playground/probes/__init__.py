@@ -52,6 +52,8 @@ class Probe(Declared):
     """Answers a second that are worth having."""
     per_node: ClassVar[bool] = False
     """Whether it is asked of one node (its ``node`` attribute) or of the network as a whole."""
+    once: ClassVar[bool] = False
+    """Whether it is asked for one answer now and then: no panel shows it, so it is not offered to be watched."""
 
     @classmethod
     def accepts(cls, node: NodeReport) -> bool:

@@ -113,9 +113,14 @@ def fresh(window: Window, name: str | Path) -> Window:
     window.session.set_pace(None)
     window.filing.open_path(name)
     window.banner.dismiss()
-    window.activateWindow()  # another window of an earlier test may have had the keys
-    until(window.isActiveWindow)
+    activate(window)  # another window of an earlier test may have had the keys
     return ready(window)
+
+
+def activate(window: Window) -> None:
+    """Give a window the keys: without a window manager nobody does after a drag or a dialog."""
+    window.activateWindow()
+    until(window.isActiveWindow)
 
 
 def show(window: Window, experiment: Experiment) -> Window:

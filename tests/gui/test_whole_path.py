@@ -22,6 +22,7 @@ from tests.gui.driving import (
     CONTROL,
     LEFT,
     SHIFT,
+    activate,
     banner,
     bare,
     button,
@@ -91,6 +92,7 @@ def test_xor_from_the_start_page_to_a_saved_file_and_back(window: Window, tmp_pa
     assert canvas.selected_ids == ("dropout_1",)
     until(lambda: session.history.marks and str(session.history.marks[-1][1]) == "Insert Dropout")
     click_card(window, "dropout_1")
+    activate(window)
     QTest.keyClick(canvas, Qt.Key.Key_Delete, SHIFT)
     assert set(document.now.graph.wires) == set(graph.wires)
 

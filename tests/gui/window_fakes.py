@@ -28,6 +28,7 @@ class FakeSession(QObject):
         self.state, self.step, self.until = "ready", 0, 200
         self.history = History()
         self.device, self.devices, self.threads = "cpu", ("cpu", "cuda:0"), 1
+        self.device_memory = 0
         self.steps_per_epoch, self.epochs = 10, 20
         self.steps_per_second = self.samples_per_second = 0.0
         self.seconds_left: float | None = None

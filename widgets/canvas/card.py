@@ -11,11 +11,15 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen, QPolygonF, QSta
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.block import Block
+from playground.blocks.group import Group
 from playground.text import Sentence
-from widgets.canvas.geometry import HEIGHT, PORT_RADIUS, WIDTH, Point, input_spots, output_spots
+from widgets.canvas import marks
+from widgets.canvas.geometry import DOWN, HEIGHT, PORT_RADIUS, RIGHT, WIDTH, Point, input_spots, output_spots
 from widgets.canvas.look import CARD, LIVE, ROUND, Look, label
 
-BOUNDS = CARD.adjusted(-12, -4, 12, 4)
+BOUNDS = CARD.adjusted(-12, -12, 12, 12)
+IDLE = 0.55
+"""How strongly the words of a node are painted that does not do its work."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,15 @@ class Face:
     summary: str
     count: str
     bad: bool
+    signs: tuple[str, ...] = ()
+    """Keys of `marks.ICONS`, for the corner."""
+    state: str = ""
+    """What the node does instead of its work: "bypassed", "muted", or nothing."""
+    state_word: str = ""
+    shape: str = ""
+    """What leaves the node: ``6 × 28 × 28``."""
+    badge: str = ""
+    """How often a group is repeated: ``× 6``."""
 
 
 class Card(QGraphicsItem):
@@ -39,16 +52,17 @@ class Card(QGraphicsItem):
         lit: the port a wire is about to end at.
     """
 
-    def __init__(self, look: Look, id: str, block: Block) -> None:
+    def __init__(self, look: Look, id: str, block: Block, direction: str = RIGHT) -> None:
         super().__init__()
-        self.look, self.id, self.block = look, id, block
+        self.look, self.id, self.block, self.direction = look, id, block, direction
         self.place: Point = (0.0, 0.0)
-        self.inputs, self.outputs = input_spots(block), output_spots(block)
+        self.inputs, self.outputs = input_spots(block, direction), output_spots(block, direction)
         self.face = Face("", "", "", False)
         self.chosen = False
         self.mark = ""
         self.lit = ""
-        self._name = self._summary = self._count = label("", look.small_font)
+        self._name = self._summary = self._count = self._state = self._shape = label("", look.small_font)
+        self._badge_wide = 0.0
         self._count_left = 0.0
         self._rise = (0.0, 0.0)
         self._line: QPolygonF | None = None
@@ -61,8 +75,12 @@ class Card(QGraphicsItem):
             return
         self.face, look = face, self.look
         room = WIDTH - 24
+        name_room = room - marks.room_for(face.signs)
         elide = Qt.TextElideMode.ElideRight
-        self._name = label(look.name_metrics.elidedText(face.name, elide, room), look.name_font)
+        self._name = label(look.name_metrics.elidedText(face.name, elide, name_room), look.name_font)
+        self._state = label(face.state_word, look.small_font)
+        self._shape = label(look.small_metrics.elidedText(face.shape, elide, room), look.small_font)
+        self._badge_wide = look.small_metrics.horizontalAdvance(face.badge) + 14 if face.badge else 0.0
         counted = look.small_metrics.horizontalAdvance(face.count)
         self._count_left = WIDTH - 12 - counted
         summary = look.small_metrics.elidedText(face.summary, elide, room - (counted + 8 if face.count else 0))
@@ -108,27 +126,53 @@ class Card(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         look, colour = self.look, self.look.family(self.block.family)
         painter.setBrush(look.card_brush)
+        if isinstance(self.block, Group):
+            painter.setPen(look.line_pen)
+            painter.drawRoundedRect(CARD.translated(6, 6), ROUND, ROUND)  # a second edge behind the card
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawRoundedRect(CARD, ROUND, ROUND)
         painter.fillPath(look.strip, colour)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self._border())
         painter.drawRoundedRect(CARD, ROUND, ROUND)
+        solid = painter.opacity()
+        if self.face.state:
+            painter.setOpacity(solid * IDLE)
         painter.setPen(look.text)
         painter.setFont(look.name_font)
         painter.drawStaticText(QPointF(12, 11 - self._rise[0]), self._name)
         painter.setPen(look.dim)
         painter.setFont(look.small_font)
-        painter.drawStaticText(QPointF(12, 32 - self._rise[1]), self._summary)
-        painter.drawStaticText(QPointF(self._count_left, 32), self._count)
-        if self._picture is not None:
+        painter.drawStaticText(QPointF(12, 29 - self._rise[1]), self._summary)
+        painter.drawStaticText(QPointF(self._count_left, 29), self._count)
+        painter.drawStaticText(QPointF(12, 45), self._shape)
+        if self.face.signs:
+            marks.paint_signs(painter, look, self.face.signs)
+        if self.face.state:
+            painter.setOpacity(solid)
+        if self.face.state:
+            marks.paint_state(painter, look, self.face.state, self._state)
+        elif self._picture is not None:
             self._paint_picture(painter)
         elif self._line is not None:
             painter.setPen(QPen(colour, 1.4))
             painter.drawPolyline(self._line)
         self._paint_ports(painter)
+        if self.face.badge:
+            self._paint_badge(painter)
+
+    def _paint_badge(self, painter: QPainter) -> None:
+        chip = QRectF(WIDTH - self._badge_wide - 8, -9, self._badge_wide, 18)
+        painter.setPen(self.look.chip_pen)
+        painter.setBrush(self.look.chip_brush)
+        painter.drawRoundedRect(chip, 9, 9)
+        painter.setPen(self.look.text)
+        painter.setFont(self.look.small_font)
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, self.face.badge)
 
     def _border(self) -> QPen:
+        if self.face.state and not self.face.bad and not self.chosen:
+            return QPen(self.look.wire, 1.4, Qt.PenStyle.DashLine)
         if self.face.bad:
             return self.look.bad_pen if not self.chosen else QPen(self.look.bad, 3)
         return self.look.accent_pen if self.chosen else self.look.line_pen
@@ -160,7 +204,10 @@ class Card(QGraphicsItem):
         painter.setFont(self.look.small_font)
         align = Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight)
         for name, (x, y) in spots.items():
-            painter.drawText(QRectF(10 if left else x - 70, y - 8, 60, 16), align, name)
+            if self.direction == DOWN:  # beside the wire, outside the card: inside stand its name and its live strip
+                painter.drawText(QRectF(x + 8, y - 19 if left else y + 3, 60, 16), Qt.AlignmentFlag.AlignLeft, name)
+            else:
+                painter.drawText(QRectF(10 if left else x - 70, y - 8, 60, 16), align, name)
 
 
 class Callout(QGraphicsItem):

@@ -4,45 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
-
-from playground.analysis import Fix
 from playground.graph import Wire
+from playground.report import Fix
+from playground.suggest import why_not
 from playground.text import Refusal, say
 from widgets.canvas import edits
-from widgets.canvas.dropping import name_of
-from widgets.canvas.geometry import GRID, HEIGHT, WIDTH, snapped
-from widgets.canvas.input import CanvasInput
-from widgets.canvas.layout import arrange
+from widgets.canvas.adding import Adding
+from widgets.canvas.clipboard import Pasted
+from widgets.canvas.geometry import GRID, snapped
 from widgets.canvas.menus import NameEditor
+from widgets.canvas.opening import arrange_all
+from widgets.canvas.remark_editing import edit_remark, removing, without
 
 if TYPE_CHECKING:
     from widgets.canvas.view import Canvas
 
 
-class Editing(CanvasInput):
+class Editing(Adding):
     """The half of `Canvas` that changes the document."""
 
-    def add_block(self: Canvas, key: str) -> None:  # type: ignore[misc]
-        """Add a block right of the selected (or the last) node, and connect the two where that fits."""
-        block = edits.fresh_block(key, self.document.now.facts)
-        places = self.stage.places()
-        if not places:
-            middle = self.scene_point(QPointF(self.viewport().rect().center()))
-            at = (snapped(middle.x() - WIDTH / 2), snapped(middle.y() - HEIGHT / 2))
-            self.carry_out(edits.Plan(block, at))
-            return
-        chosen = self.selected_ids[-1:]
-        anchor = chosen[0] if chosen else next(reversed(self.stage.graph.nodes))
-        self.carry_out(edits.plan_after(self.sheet, places, block, anchor, insert=bool(chosen)))
-
-    def carry_out(self: Canvas, plan: edits.Plan) -> None:  # type: ignore[misc]
-        """Add the planned block as one step, select it and see that it is in view."""
-        graph, places, id = edits.carry_out(self.sheet, self.stage.places(), plan)
-        self.sheet.edit(name_of(plan), graph=graph, places=places)
-        self.select([id])
-        self.stop_fitting()
-        self._show_card(id)
+    pasted = Pasted()
+    """What was pasted last."""
 
     def apply_fix(self: Canvas, fix: Fix) -> None:  # type: ignore[misc]
         """Carry out a remedy as one step; what moves for it is part of the step."""
@@ -50,7 +32,7 @@ class Editing(CanvasInput):
 
     def tidy(self: Canvas) -> None:  # type: ignore[misc]
         """Lay the whole graph out anew, as one step."""
-        places = arrange(self.stage.graph)
+        places = arrange_all(self.sheet)
         if not places:
             return
         old = self.stage.places().values()
@@ -60,9 +42,9 @@ class Editing(CanvasInput):
         self.fit()
 
     def delete_selection(self: Canvas, *, rejoin: bool = False) -> None:  # type: ignore[misc]
-        """Take the selected nodes and wires away; with `rejoin` the chain closes again."""
-        ids, wires = self.selected_ids, self.stage.selected_wires
-        if not ids and not wires:
+        """Take the selected nodes, wires and remarks away; with `rejoin` the chain closes again."""
+        ids, wires, remarks = self.stage.selection
+        if not ids and not wires and not remarks:
             return
         graph = self.sheet.graph
         for wire in wires:
@@ -73,7 +55,8 @@ class Editing(CanvasInput):
             self.explain(refusal.sentence)
             return
         places = {id: place for id, place in self.stage.places().items() if id in graph.nodes}
-        self.sheet.edit(edits.remove_name(ids, len(wires), rejoin=rejoin), graph=graph, places=places)
+        name = edits.remove_name(ids, len(wires), rejoin=rejoin) if ids or wires else removing(self)
+        self.sheet.edit(name, graph=graph, places=places, remarks=without(self.sheet.remarks, remarks))
 
     def connect_selected(self: Canvas) -> None:  # type: ignore[misc]
         """Connect the first of two selected nodes to the second, or say why that cannot be."""
@@ -88,17 +71,26 @@ class Editing(CanvasInput):
             self.explain(lacking if outputs else say("{node} has no output", node=source))
             return
         wire = Wire(source, target, outputs[0], port.name)
-        if refusal := edits.why_not(self.sheet, graph, wire):
+        if refusal := why_not(self.sheet, graph, wire):
             self.explain(refusal)
             return
         self.sheet.edit(say("Connect"), graph=graph.connect(wire))
 
     def nudge(self: Canvas, dx: float, dy: float) -> None:  # type: ignore[misc]
-        """Move the selected nodes by so many lines of the grid; repeated nudges are one step."""
+        """Move what is selected by so many lines of the grid; repeated nudges are one step."""
         places = self.stage.places()
-        for id in self.selected_ids:
+        ids, remarks = self.stage.carried()
+        for id in ids:
             places[id] = (places[id][0] + dx * GRID, places[id][1] + dy * GRID)
-        self.sheet.edit(say("Move"), places=places, merge=("nudge", self.selected_ids))
+        moved = self.stage.remarks.shifted(remarks, dx * GRID, dy * GRID)
+        self.sheet.edit(say("Move"), places=places, remarks=moved, merge=("nudge", *self.stage.selection))
+
+    def rename_selected(self: Canvas) -> None:  # type: ignore[misc]
+        """Open the editor of what is selected: a node's name, a note's text, a frame's title."""
+        if self.selected_ids:
+            self.rename(self.selected_ids[-1])
+        elif self.stage.selected_remarks:
+            edit_remark(self, self.stage.selected_remarks[-1])
 
     def rename(self: Canvas, id: str) -> None:  # type: ignore[misc]
         """Open the name editor over a node."""

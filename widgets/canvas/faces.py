@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from playground.analysis import NodeReport
 from playground.blocks.data import Input, Output
+from playground.blocks.group import Group
 from playground.experiment import Experiment
 from playground.graph import Node
+from playground.nesting import split
+from playground.report import NodeReport
 from playground.shape import Shape
 from playground.text import Sentence, count, tr
+from widgets.canvas import marks
 from widgets.canvas.card import Face
 from widgets.names import block_name
 
@@ -15,7 +18,18 @@ from widgets.names import block_name
 def face(node: Node, known: NodeReport | None, bad: bool, experiment: Experiment) -> Face:
     """Say what the card of a node shows."""
     parameters = f"{known.parameters:,}" if known and known.parameters else ""
-    return Face(block_name(node.block), _summary(node, known, experiment), parameters, bad)
+    summary = _summary(node, known, experiment)
+    word = marks.state_word(node.state)
+    shape = str(known.shape) if known and node.block.outputs else ""
+    badge = node.block.summary() if isinstance(node.block, Group) else ""
+    return Face(name_of(node), summary, parameters, bad, marks.signs_of(node), node.state, word, shape, badge)
+
+
+def name_of(node: Node) -> str:
+    """Return what stands first on a card: the block's name, the title of a group, the name of a group's port."""
+    if isinstance(node.block, Group) and node.block.title:
+        return node.block.title
+    return split(node.id)[1] if node.block.edge else block_name(node.block)
 
 
 def shape_in_words(shape: Shape) -> str:
@@ -25,6 +39,11 @@ def shape_in_words(shape: Shape) -> str:
 
 def _summary(node: Node, known: NodeReport | None, experiment: Experiment) -> str:
     block = node.block
+    if isinstance(block, Group):
+        inside = sum(not one.block.edge for one in block.graph.nodes.values())
+        return str(count("{n} node", "{n} nodes", inside))
+    if block.edge:
+        return tr("Group input") if block.edge == "in" else tr("Group output")
     if isinstance(block, Input):
         alone = sum(isinstance(other.block, Input) for other in experiment.graph.nodes.values()) == 1
         return str(Sentence(experiment.source.title)) if alone else block.field

@@ -14,7 +14,7 @@ OVERVIEW_BELOW = 0.35
 STRIP = 4.0
 ROUND = 9.0
 CARD = QRectF(0, 0, WIDTH, HEIGHT)
-LIVE = QRectF(12, 56, WIDTH - 24, 30)
+LIVE = QRectF(12, 62, WIDTH - 24, 28)
 """Where the feature maps or the gradient line are drawn."""
 
 
@@ -38,9 +38,9 @@ class Look:
         self.chip_metrics = QFontMetricsF(self.chip_font)
         self.load()
 
-    def load(self) -> None:
-        """Take the colours of the current theme."""
-        now = theme.current()
+    def load(self, chosen: theme.Theme | None = None) -> None:
+        """Take the colours of a theme; without one, of the current."""
+        now = chosen or theme.current()
         self.theme = now
         self.canvas, self.dot, self.wire = QColor(now.canvas), QColor(now.dot), QColor(now.wire)
         self.text, self.dim = QColor(now.text), QColor(now.dim)

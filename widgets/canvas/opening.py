@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QInputDialog
 
 from playground.blocks.group import Group
@@ -14,23 +15,27 @@ from playground.own_blocks import save_own
 from playground.sheet import MARGIN, Sheet
 from playground.text import note, say, tr
 from widgets.canvas.commanding import Command, at_least
-from widgets.canvas.geometry import HEIGHT, WIDTH, Point, Size, box, overlap
-from widgets.canvas.layout import arrange, complete, extent, same_picture, shifted
+from widgets.canvas.geometry import HEIGHT, WIDTH, Point, Size, box, overlap, snapped
+from widgets.canvas.gestures import Gesture, Move
+from widgets.canvas.layout import COLUMNS, arrange, complete, extent, same_picture, shifted
 
 if TYPE_CHECKING:
     from widgets.canvas.view import Canvas
 
 
+ENDLESS = 1_000
+"""Columns of a row that is never broken."""
+
 # -- where everything stands when groups are open -------------------------------------------------------------------
 
 
-def arrange_all(sheet: Sheet, opened: Collection[str] | None = None) -> dict[str, Point]:
+def arrange_all(sheet: Sheet, opened: Collection[str] | None = None, direction: str = "") -> dict[str, Point]:
     """Place everything on a sheet anew: the inside of every open group first, then it as one box among the rest.
 
-    `opened` says which groups are taken to be open; by default those that are.
+    `opened` says which groups are taken to be open, `direction` which way all is drawn; by default as it is.
     """
     opened = sheet.opened if opened is None else opened
-    places, _ = _laid_out(sheet.direction, inside(sheet.document.now.graph, sheet.level), "", opened)
+    places, _ = _laid_out(direction or sheet.direction, inside(sheet.document.now.graph, sheet.level), "", opened)
     return places
 
 
@@ -42,7 +47,9 @@ def _laid_out(direction: str, graph: Graph, prefix: str, opened: Collection[str]
         if path in opened and isinstance(node.block, Group) and node.block.graph.nodes:
             within[id], size = _laid_out(direction, node.block.graph, path, opened)
             sizes[id] = (size[0] + 2 * MARGIN[0], size[1] + MARGIN[0] + MARGIN[1])
-    stand = arrange(graph, direction=direction, sizes=sizes)
+    # What is open in place is read in one line: what comes in on one side, what goes out on the other.
+    columns = COLUMNS if not prefix else ENDLESS
+    stand = arrange(graph, columns, direction=direction, sizes=sizes)
     places = {joined(prefix, id): place for id, place in stand.items() if id not in within}
     for id, inner in within.items():
         places.update(_set_down(inner, stand[id]))
@@ -78,7 +85,10 @@ def _opened(sheet: Sheet, before: Mapping[str, Point], id: str) -> dict[str, Poi
     assert group is not None
     stored, level = sheet.document.now.view.positions, joined(sheet.level, id)
     known = {one: stored[joined(level, one)] for one in group.graph.nodes if joined(level, one) in stored}
-    inner = complete(group.graph, known, sheet.direction)
+    if known:
+        inner = complete(group.graph, known, sheet.direction)
+    else:
+        inner = arrange(group.graph, ENDLESS, direction=sheet.direction)
     size = extent(inner)[1]
     width, height = size[0] + 2 * MARGIN[0], size[1] + MARGIN[0] + MARGIN[1]
     x, y = before[id]
@@ -109,6 +119,44 @@ def _closed(canvas: Canvas, before: Mapping[str, Point], id: str) -> dict[str, P
             place = (place[0], place[1] - frame.height() + HEIGHT)
         places[one] = place
     return places
+
+
+# -- the frame under the pointer ------------------------------------------------------------------------------------
+
+
+def frame_gesture(canvas: Canvas, at: QPointF, *, adding: bool) -> Gesture | None:
+    """Say what a press begins that lies on the title of an open group: all of it is selected and moved."""
+    id = canvas.stage.opened.title_at(at.x(), at.y(), 12 / canvas.zoom)
+    return MoveGroup(canvas, at, id, toggle=adding) if id else None
+
+
+class MoveGroup(Move):
+    """Moves all that stands in a group that is open in place; a double click opens it in a tab."""
+
+    def __init__(self, canvas: Canvas, at: QPointF, group: str, *, toggle: bool) -> None:
+        self.group = group
+        super().__init__(canvas, at, canvas.stage.opened.members(group)[0], toggle=toggle)
+
+    def select(self, id: str, *, adding: bool) -> bool:
+        """Select all that stands in the group; say whether it was selected before."""
+        members = self.stage.opened.members(self.group)
+        was = set(members) <= set(self.stage.selected)
+        if not was:
+            ids, wires, remarks = self.stage.selection if adding else ((), (), ())
+            self.stage.select((*ids, *members), wires, remarks)
+        return was
+
+    def aligned(self, wanted: Point) -> Point:
+        """Snap to the grid only."""
+        return snapped(wanted[0]), snapped(wanted[1])
+
+    def click(self) -> None:
+        members = self.stage.opened.members(self.group)
+        if self.toggle and self.was:
+            ids, wires, remarks = self.stage.selection
+            self.stage.select([id for id in ids if id not in members], wires, remarks)
+        elif not self.toggle:
+            self.stage.select(members)
 
 
 # -- the commands ----------------------------------------------------------------------------------------------------
@@ -156,9 +204,7 @@ def save_block(canvas: Canvas) -> None:
         canvas, tr("Save as a block of my own"), tr("What shall it be called in the palette?"), text=group.title or id
     )
     if wanted:
-        path = joined(canvas.sheet.level, id)
-        stored = canvas.document.now.view.positions
-        save_own(group, title, {one[len(path) + 1 :]: p for one, p in stored.items() if one.startswith(f"{path}.")})
+        save_own(group, title)
         canvas.ownBlocksChanged.emit()
 
 

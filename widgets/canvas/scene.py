@@ -7,23 +7,27 @@ identity and touches only what is different.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
-from playground.analysis import Problem
 from playground.graph import Graph, Wire
+from playground.report import Problem
 from playground.sheet import Sheet
 from playground.text import Sentence
 from widgets.canvas.card import Callout, Card
 from widgets.canvas.faces import face
 from widgets.canvas.geometry import HEIGHT, WIDTH, Buckets, Point, Rect, box, input_spots, output_spots, overlap
+from widgets.canvas.lanes import Lanes
 from widgets.canvas.layout import complete
-from widgets.canvas.line import Line
+from widgets.canvas.line import Chips, Line
 from widgets.canvas.look import Look
+from widgets.canvas.open_groups import OpenGroups
 from widgets.canvas.overview import Overview
-from widgets.canvas.routing import Channel, route
+from widgets.canvas.remarks import Remarks
+from widgets.canvas.routing import occupied, route
 
 
 class Spot(NamedTuple):
@@ -43,13 +47,17 @@ class Scene(QGraphicsScene):
         graph: the graph that is shown.
         cards, lines: the items by node id and by wire.
         selected: ids of the selected nodes, in the order in which they were selected.
-        selected_wires: the selected wires.
+        selected_wires, selected_remarks: the selected wires, and the ids of the selected notes and frames.
+        remarks: the notes and frames.
+        opened: the frames of the groups that are open in place.
 
     Signals:
-        selectionIdsChanged(object): other nodes are selected; a tuple of ids.
+        selectionIdsChanged(object): other nodes or remarks are selected; a tuple of the ids of the nodes.
+        rearranged(): something came, went, or stands elsewhere.
     """
 
     selectionIdsChanged = Signal(object)
+    rearranged = Signal()
 
     def __init__(self, sheet: Sheet, look: Look) -> None:
         super().__init__()
@@ -60,23 +68,36 @@ class Scene(QGraphicsScene):
         self.callouts: dict[str, Callout] = {}
         self.selected: tuple[str, ...] = ()
         self.selected_wires: tuple[Wire, ...] = ()
+        self.selected_remarks: tuple[str, ...] = ()
+        self.remarks = Remarks(self)
+        self.opened = OpenGroups(self)
         self.failures: dict[str, Sentence] = {}
         self._buckets = Buckets()
-        self._channels: dict[Wire, Channel] = {}
+        self._chips = Chips(self._buckets)
+        self._lanes = Lanes()
         self._overview: Overview | None = None
+
+    @property
+    def direction(self) -> str:
+        """Which way the network is drawn: ``"right"`` or ``"down"``."""
+        return self.sheet.direction
 
     # -- following the sheet -----------------------------------------------------------------------------------
 
     def sync(self) -> dict[str, Point]:
         """Show the sheet as it is now; return where moved cards stood before."""
         before, self.graph = self.graph, self.sheet.graph
-        places = complete(self.graph, self.sheet.places)
+        stood = self.places()
+        places = complete(self.graph, self.sheet.places, self.direction)
         dirty = self._sync_cards(before, places)
-        moved = {id: card.place for id, card in self.cards.items() if card.place != places[id] and id in before.nodes}
+        moved = {id: place for id, place in stood.items() if id in self.cards and place != places[id]}
         dirty += self._put(places)
         self._sync_lines(before, dirty)
         self.refresh()
+        self.remarks.sync(self.sheet.remarks)
+        self.opened.sync()
         self._prune_selection()
+        self.rearranged.emit()
         return moved
 
     def recolour(self) -> None:
@@ -111,7 +132,7 @@ class Scene(QGraphicsScene):
                     known.block = node.block
                     self.failures.pop(id, None)  # it was edited: what it failed of is no longer there
                 continue
-            card = self.cards[id] = Card(self.look, id, node.block)
+            card = self.cards[id] = Card(self.look, id, node.block, self.direction)
             card.place = places[id]
             card.setPos(*places[id])
             self._buckets.put(id, box(places[id]))
@@ -126,7 +147,8 @@ class Scene(QGraphicsScene):
         node = self.graph.nodes.get(id)
         if node is None or type(node.block) is not type(card.block):
             return True
-        return input_spots(node.block) is not card.inputs or output_spots(node.block) is not card.outputs
+        spots = input_spots(node.block, self.direction), output_spots(node.block, self.direction)
+        return spots[0] is not card.inputs or spots[1] is not card.outputs
 
     def _put(self, places: dict[str, Point]) -> list[Rect]:
         """Move cards to where they belong; return the rectangles they left and took."""
@@ -149,11 +171,12 @@ class Scene(QGraphicsScene):
                 line = self.lines.pop(wire)
                 self.removeItem(line)
                 self.removeItem(line.chip)
-                self._channels.pop(wire, None)
+                self._chips.drop(line)
+                self._lanes.drop(wire)
         fresh = []
         for wire in self.graph.wires:
             if wire not in self.lines:
-                line = self.lines[wire] = Line(self.look, wire)
+                line = self.lines[wire] = Line(self.look, wire, self._chips)
                 line.set_state(chosen=wire in self.selected_wires)
                 fresh.append(wire)
             self.lines[wire].set_data(self.sheet.shape(wire))
@@ -191,6 +214,15 @@ class Scene(QGraphicsScene):
                 self.addItem(self.callouts[id])
             self.callouts[id].stand_under(*self.cards[id].place)
 
+    def clean(self) -> None:
+        """Show nothing of what is wrong, until the next `refresh`: for pictures of the network alone."""
+        for card in self.cards.values():
+            card.set_face(replace(card.face, bad=False))
+        for line in self.lines.values():
+            line.set_state(bad=False)
+        for id in tuple(self.callouts):
+            self.removeItem(self.callouts.pop(id))
+
     # -- moving without editing (gestures, easing) ---------------------------------------------------------------
 
     def places(self) -> dict[str, Point]:
@@ -208,11 +240,16 @@ class Scene(QGraphicsScene):
         self._reroute(wires, [])
         if self._overview is not None:
             self._overview.move((self.cards[id] for id in places), (self.lines[wire] for wire in wires))
+        self.opened.follow()
+        self.rearranged.emit()
 
     def settle(self) -> None:
         """Draw every card where it belongs again."""
         self._reroute([], self._put({}))
+        self.remarks.settle()
+        self.opened.follow()
         self._overview = None
+        self.rearranged.emit()
 
     def _reroute(self, wires: Iterable[Wire], dirty: list[Rect]) -> None:
         todo = dict.fromkeys(wire for wire in wires if wire in self.lines)
@@ -225,18 +262,22 @@ class Scene(QGraphicsScene):
                 if any(overlap(around, rect, 4) for rect in dirty):
                     todo[wire] = None
         for wire in todo:
-            self._channels.pop(wire, None)
-        for wire in todo:
+            self._lanes.drop(wire)
+        for wire in sorted(todo, key=self._span):  # the shorter is nearer to the cards
             way = route(
                 self.spot(wire.source, wire.source_port, True)[3:],
                 self.spot(wire.target, wire.target_port, False)[3:],
                 lambda rect: self._buckets.near(rect).values(),
-                self._channels.values(),
-                wire.source,
+                self._lanes,
+                ends := ((wire.source, wire.source_port), (wire.target, wire.target_port)),
+                self.direction,
             )
-            if way.channel:
-                self._channels[wire] = way.channel
+            self._lanes.put(wire, occupied(way), ends)
             self.lines[wire].set_route(way)
+
+    def _span(self, wire: Wire) -> float:
+        source, target = self.cards[wire.source], self.cards[wire.target]
+        return abs(source.x() - target.x()) + abs(source.y() - target.y())
 
     # -- what lies where -----------------------------------------------------------------------------------------
 
@@ -288,14 +329,14 @@ class Scene(QGraphicsScene):
         return None
 
     def bounds(self) -> QRectF:
-        """Return the rectangle around all cards, callouts included."""
-        total = QRectF()
+        """Return the rectangle around all cards, callouts and remarks included."""
+        total = self.remarks.bounds().united(self.opened.bounds())
         for card in self.cards.values():
             total = total.united(QRectF(card.x(), card.y(), WIDTH, HEIGHT))
         for callout in self.callouts.values():
             total = total.united(callout.sceneBoundingRect())
         for line in self.lines.values():
-            if line.route.channel:
+            if not line.route.direct:
                 total = total.united(line.boundingRect())
         return total
 
@@ -307,23 +348,38 @@ class Scene(QGraphicsScene):
 
     # -- selection -----------------------------------------------------------------------------------------------
 
-    def select(self, ids: Iterable[str] = (), wires: Iterable[Wire] = ()) -> None:
-        """Select exactly these nodes and wires."""
+    @property
+    def selection(self) -> tuple[tuple[str, ...], tuple[Wire, ...], tuple[str, ...]]:
+        """All that is selected: what `select` takes."""
+        return self.selected, self.selected_wires, self.selected_remarks
+
+    def carried(self) -> tuple[list[str], list[str]]:
+        """Return the nodes and remarks that move when what is selected moves: frames take along what they hold."""
+        ids, remarks = self.remarks.held(self.selected_remarks)
+        return list(dict.fromkeys((*self.selected, *ids))), list(dict.fromkeys((*self.selected_remarks, *remarks)))
+
+    def select(self, ids: Iterable[str] = (), wires: Iterable[Wire] = (), remarks: Iterable[str] = ()) -> None:
+        """Select exactly these nodes, wires and remarks."""
         ids = tuple(dict.fromkeys(id for id in ids if id in self.cards))
         wires = tuple(dict.fromkeys(wire for wire in wires if wire in self.lines))
-        changed = ids != self.selected
+        remarks = tuple(dict.fromkeys(id for id in remarks if id in self.remarks.items))
+        changed = (ids, remarks) != (self.selected, self.selected_remarks)
         for id in {*self.selected, *ids}:
             if id in self.cards:
                 self.cards[id].set_chosen(id in ids)
         for wire in {*self.selected_wires, *wires}:
             if wire in self.lines:
                 self.lines[wire].set_state(chosen=wire in wires)
-        self.selected, self.selected_wires = ids, wires
+        for id in {*self.selected_remarks, *remarks}:
+            if id in self.remarks.items:
+                self.remarks.items[id].set_chosen(id in remarks)
+        self.selected, self.selected_wires, self.selected_remarks = ids, wires, remarks
         if changed:
             self.selectionIdsChanged.emit(ids)
 
     def _prune_selection(self) -> None:
         ids = tuple(id for id in self.selected if id in self.cards)
         wires = tuple(wire for wire in self.selected_wires if wire in self.lines)
-        if (ids, wires) != (self.selected, self.selected_wires):
-            self.select(ids, wires)
+        remarks = tuple(id for id in self.selected_remarks if id in self.remarks.items)
+        if (ids, wires, remarks) != self.selection:
+            self.select(ids, wires, remarks)

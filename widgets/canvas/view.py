@@ -16,12 +16,17 @@ from playground.graph import Wire
 from playground.sheet import Sheet
 from playground.text import Sentence, tr
 from widgets.canvas.card import picture
+from widgets.canvas.commanding import Commands
+from widgets.canvas.commands import COMMANDS
 from widgets.canvas.dropping import Drop
 from widgets.canvas.editing import Editing
 from widgets.canvas.geometry import HEIGHT, WIDTH, Point
-from widgets.canvas.gestures import DrawWire, Gesture, Lasso, Move, Pan
+from widgets.canvas.gestures import DrawWire, Gesture, Lasso, Move, Pan, taken_end
 from widgets.canvas.look import Look
 from widgets.canvas.menus import NameEditor
+from widgets.canvas.opening import frame_gesture
+from widgets.canvas.remark_editing import RemarkEditor, described, edit_at
+from widgets.canvas.remark_gestures import remark_gesture
 from widgets.canvas.scene import Scene
 from widgets.theme import APPEARANCE
 
@@ -29,8 +34,6 @@ PORT_GRAB = 11.0
 """How close to a port a press must be to draw a wire, in scene units."""
 WIRE_GRAB = 7.0
 """How close to a wire a press must be to mean it, in pixels."""
-END_GRAB = 34.0
-"""How close to its target a wire must be pressed to take its end off."""
 GLIDING_AT_MOST = 80
 """More cards than this jump to their places instead of gliding."""
 
@@ -41,14 +44,18 @@ class Canvas(Editing):
     Attributes:
         document, sheet: what is shown, and the level of it that is drawn.
         gesture: what the hand is doing now, or None.
-        editor: the name editor while a node is being renamed.
+        editor: the editor while a node is being renamed, a note written or a frame named.
         reason: the label beside the pointer that says why something cannot be done.
 
     Signals:
         selectionIdsChanged(object): a tuple of the ids of the selected nodes, in order of selection.
+        levelChanged(): the inside of another group is shown.
+        ownBlocksChanged(): a block of the user's own was saved.
     """
 
     selectionIdsChanged = Signal(object)
+    levelChanged = Signal()
+    ownBlocksChanged = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         look, sheet = Look(), Sheet(document)
@@ -56,10 +63,11 @@ class Canvas(Editing):
         super().__init__(scene, look, parent)
         self.document, self.sheet = document, sheet
         self.gesture: Gesture | None = None
-        self.editor: NameEditor | None = None
+        self.editor: NameEditor | RemarkEditor | None = None
         self.reason = QLabel(self.viewport())
         self.reason.setObjectName("canvas_reason")
         self.reason.setWordWrap(True)
+        self.reason.setTextFormat(Qt.TextFormat.PlainText)  # it may quote what came from a clipboard
         self.reason.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.reason.hide()
         self.setObjectName("canvas")
@@ -68,8 +76,10 @@ class Canvas(Editing):
         scene.selectionIdsChanged.connect(self._on_scene_selection_changed)
         APPEARANCE.changed.connect(self._on_appearance_changed)
         self.destroyed.connect(document.subscribe(self._on_document_changed))
+        self.destroyed.connect(sheet.subscribe(self._on_level_changed))
         self._on_appearance_changed()
         scene.sync()
+        self.commands = Commands(self, COMMANDS)
         self.relabel()
 
     # -- what the window asks for ----------------------------------------------------------------------------------
@@ -84,8 +94,8 @@ class Canvas(Editing):
         self.stage.select(ids)
 
     def select_all(self) -> None:
-        """Select every node and wire."""
-        self.stage.select(self.stage.graph.nodes, self.stage.graph.wires)
+        """Select every node, wire and remark."""
+        self.stage.select(self.stage.graph.nodes, self.stage.graph.wires, self.stage.remarks.items)
 
     def set_strip(self, node_id: str, values: np.ndarray[Any, Any]) -> None:
         """Draw a small line of gradient magnitudes on a node's card."""
@@ -129,12 +139,21 @@ class Canvas(Editing):
         """Return where in the viewport a place of the scene lies."""
         return self.viewportTransform().map(point)
 
-    def explain(self, reason: Sentence | None, at: QPointF | None = None) -> None:
-        """Say beside a place of the scene (by default the last selected node) why something cannot be done."""
+    def pointer_place(self) -> QPointF | None:
+        """Return the place in the scene under the pointer, while that is over the canvas."""
+        return self.scene_point(self.pointer) if self.pointer is not None else None
+
+    def explain(self, reason: Sentence | None, at: QPointF | None = None, *, warning: bool = False) -> None:
+        """Say beside a place of the scene (by default the last selected node) why something cannot be done.
+
+        A `warning` says what will be wrong, though it can be done.
+        """
         if reason is None:
             self.reason.hide()
             return
         self.reason.setText(str(reason))
+        self.reason.setProperty("kind", "warning" if warning else "")
+        self.reason.style().polish(self.reason)
         self.reason.setMaximumWidth(260)
         self.reason.setFixedWidth(min(260, self.reason.fontMetrics().horizontalAdvance(str(reason)) + 24))
         self.reason.adjustSize()
@@ -159,10 +178,11 @@ class Canvas(Editing):
             return DrawWire(self, at, spot)
         if id := self.stage.card_at(x, y):
             return Move(self, at, id, toggle=adding)
+        if taken := frame_gesture(self, at, adding=adding) or remark_gesture(self, at, adding=adding):
+            return taken
         if not self.in_overview and (wire := self.stage.wire_at(x, y, WIRE_GRAB / self.zoom)):
-            end = self.stage.spot(wire.target, wire.target_port, False)
-            if abs(end.x - x) + abs(end.y - y) <= END_GRAB and not adding:
-                return DrawWire(self, at, self.stage.spot(wire.source, wire.source_port, True), wire)
+            if not adding and (end := taken_end(self, at, wire)):
+                return end
             return _Pick(self, at, wire, adding=adding)
         return Lasso(self, at, adding=adding)
 
@@ -188,6 +208,9 @@ class Canvas(Editing):
             and old.facts is new.facts
             and old.source is new.source
             and old.view.positions is new.view.positions
+            and old.view.direction == new.view.direction
+            and old.view.remarks is new.view.remarks
+            and old.view.opened is new.view.opened
         )
         if same:
             return
@@ -196,6 +219,8 @@ class Canvas(Editing):
         # Only a document that was just opened has neither past nor future; it starts with everything in view.
         opened = old.graph is not new.graph and not (self.document.undo_name or self.document.redo_name)
         if opened:
+            if self.editor is not None:
+                self.editor.close_now()  # what was being written belongs to what was open before
             self.stage.select()
             self.stage.failures.clear()
         moved = self.stage.sync()
@@ -208,26 +233,39 @@ class Canvas(Editing):
             self.editor.follow()
         self.viewport().update()
 
+    def _on_level_changed(self) -> None:
+        """Show the inside of another group, or come back from there."""
+        self.cancel_gesture()
+        if self.editor is not None:
+            self.editor.close_now()
+        self._stop_ease()
+        self.stage.select()
+        self.stage.sync()
+        self.clear_live()
+        self.fit(ease=False)
+        self.levelChanged.emit()
+
     def _glide_from(self, before: dict[str, Point]) -> None:
         targets = {id: self.stage.cards[id].place for id in before}
+        self._settled = self.stage.bounds()
 
         def frame(t: float) -> None:
             here = {id for id in before if id in self.stage.cards}
             self.stage.show_at({id: _between(before[id], targets[id], t) for id in here})
 
         frame(0.0)
-        self._animate(frame, self.stage.settle)
+        self._animate(frame, self.stage.settle, "cards")
 
     def _show_card(self, id: str) -> None:
         """Bring a card into view if it is outside."""
         x, y = self.stage.cards[id].place
         card = QRectF(x, y, WIDTH, HEIGHT)
-        seen = self._visible_rect()
+        seen = self.visible_rect()
         if not seen.contains(card):
             zoom = self.zoom
             self._glide(zoom, seen.united(card.adjusted(-40, -40, 40, 40)).center(), ease=True)
-            if not self.moves and not self._visible_rect().contains(card):
-                self._show_rect(seen.united(card.adjusted(-40, -40, 40, 40)), ease=False)
+            if not self.moves and not self.visible_rect().contains(card):
+                self.show_rect(seen.united(card.adjusted(-40, -40, 40, 40)), ease=False)
 
     def _on_scene_selection_changed(self, ids: tuple[str, ...]) -> None:
         self._describe()
@@ -236,36 +274,45 @@ class Canvas(Editing):
 
     def _describe(self) -> None:
         """Tell a screen reader what is selected."""
-        said = ", ".join(f"{self.stage.cards[id].face.name} {id}" for id in self.selected_ids[:8])
-        self.setAccessibleDescription(said or tr("Nothing is selected"))
+        said = [f"{self.stage.cards[id].face.name} {id}" for id in self.selected_ids[:8]]
+        said += [described(self.stage.remarks.items[id].remark) for id in self.stage.selected_remarks[:8]]
+        self.setAccessibleDescription(", ".join(said) or tr("Nothing is selected"))
 
     def _on_appearance_changed(self) -> None:
         now = APPEARANCE.theme
         self.reason.setStyleSheet(
             f"QLabel {{ background: {now.card}; color: {now.bad_text}; border: 1px solid {now.bad};"
             " border-radius: 6px; padding: 5px 8px; }"
+            f'QLabel[kind="warning"] {{ color: {now.validation_text}; border-color: {now.validation}; }}'
         )
         self.stage.recolour()
         self.viewport().update()
 
     def _on_view_changed(self) -> None:
+        super()._on_view_changed()
         if self.editor is not None:
             self.editor.follow()
 
     # -- Qt --------------------------------------------------------------------------------------------------------
 
     def drawForeground(self, painter: QPainter, rect: QRectF | object) -> None:
+        super().drawForeground(painter, rect)
         if self.gesture is not None:
             self.gesture.paint(painter)
-        if not self.stage.cards and self.gesture is None:
+        if not self.stage.cards and not self.stage.remarks.items and self.gesture is None:
             painter.resetTransform()
             painter.setPen(self.look.dim)
             painter.setFont(self.font())
-            words = tr("Drag a block here from the palette, or double-click one there.")
+            words = tr("Drag a block here from the palette, or press Space to search for one.")
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.mousePressEvent(event)
+        if edit_at(self, self.scene_point(event.position())):
+            return
+        if (gesture := self.double_gesture_at(event)) is not None:
+            self.begin(gesture)
+        else:
+            self.mousePressEvent(event)
 
 
 class _Pick(Gesture):
@@ -273,8 +320,8 @@ class _Pick(Gesture):
 
     def __init__(self, canvas: Canvas, at: QPointF, wire: Wire, *, adding: bool) -> None:
         super().__init__(canvas, at)
-        kept = (self.stage.selected, self.stage.selected_wires) if adding else ((), ())
-        self.stage.select(kept[0], (*kept[1], wire))
+        ids, wires, remarks = self.stage.selection if adding else ((), (), ())
+        self.stage.select(ids, (*wires, wire), remarks)
 
 
 def _between(a: Point, b: Point, t: float) -> Point:
