@@ -146,8 +146,10 @@ def _costs(block: Block, inputs: tuple[Shape, ...]) -> _Costs:
 
 def _with_field(node: NodeReport, before: list[NodeReport]) -> NodeReport:
     """Add the receptive field: it grows by (kernel − 1) times the distance between neighbouring pixels."""
-    if not before or not node.shape.is_image:
-        return node if node.shape.is_image else replace(node, receptive_field=None)
+    if not node.shape.is_image:
+        return node if node.receptive_field is None else replace(node, receptive_field=None)
+    if not before:
+        return node
     window = Window((1, 1), (1, 1)) if isinstance(node.block, Group) else node.block.window(*node.inputs)
     fields = [(b.receptive_field, b.jump) for b in before]
     if window is None or any(f is None for f, _ in fields):

@@ -220,7 +220,8 @@ def _double_squash(graph: Graph, node: NodeReport, output: Output) -> list[Probl
 def graph_problems(graph: Graph, nodes: Mapping[str, NodeReport]) -> list[Problem]:
     """Check what only the whole graph can tell: circles, Outputs, steps without a gradient."""
     found = []
-    if circle := [id for id in graph.nodes if id not in set(graph.order)]:
+    ordered = set(graph.order)
+    if circle := [id for id in graph.nodes if id not in ordered]:
         inside = [id for id in circle if any(graph.feeds(wire.target, id) for wire in graph.outgoing[id])]
         for id in inside:
             found.append(Problem(id, say("{node} is part of a cycle; take one of its wires away", node=id)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from playground.block import Block, Layer
 from playground.blocks.data import Output
@@ -54,13 +55,13 @@ class NodeReport:
     within: tuple[NodeReport, ...] = ()
     """Of a group: the reports of all that it holds, in every repetition."""
 
-    @property
+    @cached_property
     def parameters(self) -> int:
         """How many numbers it holds that can learn or could, were they not frozen; shared ones count where they are."""
         own = sum(math.prod(shape) for name, shape in self.weights.items() if name not in self.shared)
         return own + sum(node.parameters for node in self.within)
 
-    @property
+    @cached_property
     def trainable(self) -> int:
         """How many of its numbers training changes."""
         return sum(node.trainable for node in self.within) if self.within else 0 if self.frozen else self.parameters
@@ -91,17 +92,17 @@ class Report:
     blocking: tuple[Problem, ...] = ()
     """Those problems that keep it from being trained; one at a node that feeds no Output does not."""
 
-    @property
+    @cached_property
     def parameters(self) -> int:
         """How many learnable numbers the network holds."""
         return sum(node.parameters for node in self.nodes.values())
 
-    @property
+    @cached_property
     def trainable(self) -> int:
         """How many of them training changes."""
         return sum(node.trainable for node in self.nodes.values())
 
-    @property
+    @cached_property
     def macs(self) -> int:
         """Multiply-accumulates of one example."""
         return sum(node.macs for node in self.nodes.values())

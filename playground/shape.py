@@ -82,7 +82,7 @@ class Shape:
     @property
     def is_image(self) -> bool:
         """Whether the axes are exactly channels, height and width."""
-        return self.names == ("channels", "height", "width")
+        return len(self.axes) == 3 and self.names == ("channels", "height", "width")
 
     def __getattr__(self, name: str) -> Any:
         if name in AXES:

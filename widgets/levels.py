@@ -123,7 +123,7 @@ class LevelBar(QWidget):
         self.entered.emit()
 
     def _on_document_changed(self, old: Experiment, new: Experiment) -> None:
-        if old.graph is not new.graph or old.title != new.title:
+        if len(self._levels) > 1 and (old.graph is not new.graph or old.title != new.title):
             self._sync()
 
     # -- Qt ----------------------------------------------------------------------------------------------------

@@ -102,8 +102,17 @@ class Buckets:
         names = set().union(*(self._cells.get(cell, ()) for cell in cells))
         return {name: self._rects[name] for name in names if overlap(self._rects[name], rect)}
 
+    def is_free(self, rect: Rect) -> bool:
+        """Whether no rectangle overlaps this one."""
+        for cell in self._span(rect):
+            for name in self._cells.get(cell, ()):
+                if overlap(self._rects[name], rect):
+                    return False
+        return True
+
     def _span(self, rect: Rect) -> Iterator[tuple[int, int]]:
-        left, top, right, bottom = (int(side // self.SIZE) for side in rect)
-        for column in range(left, right + 1):
+        size = self.SIZE
+        top, bottom = int(rect[1] // size), int(rect[3] // size)
+        for column in range(int(rect[0] // size), int(rect[2] // size) + 1):
             for row in range(top, bottom + 1):
                 yield column, row

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QStaticText
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.graph import Wire
 from playground.shape import Shape
 from widgets.canvas.geometry import DOWN, RIGHT, Buckets, Point, Rect
-from widgets.canvas.look import Look, label
+from widgets.canvas.look import Look, label, narrowed
 from widgets.canvas.routing import CORNER, Route, controls, curve, distance
 
 CHIP_HEIGHT = 18.0
@@ -31,14 +32,15 @@ class Chip(QGraphicsItem):
         self.edge: QColor | None = None
         self.rect = QRectF()
         self.text = ""
-        self._text = label("", look.chip_font)
-        self._wide = [0.0, 0.0]
+        self._shown = ""
+        self._text: QStaticText | None = None
+        self._wide = (0.0, 0.0)
         self.setZValue(1.5)
 
     def set_text(self, text: str) -> None:
         """Say something else."""
         self.text = text
-        self._wide = [self.look.chip_metrics.horizontalAdvance(one) for one in (text, _narrow(text))]
+        self._wide = self.look.chip_widths(text)
         self.update()
 
     def rect_at(self, place: Point, *, narrow: bool) -> Rect:
@@ -49,9 +51,9 @@ class Chip(QGraphicsItem):
     def stand(self, rect: Rect | None, *, narrow: bool = False) -> None:
         """Stand in a rectangle, or nowhere."""
         wanted = QRectF() if rect is None else QRectF(QPointF(*rect[:2]), QPointF(*rect[2:]))
-        text = _narrow(self.text) if narrow else self.text
-        if text != self._text.text():
-            self._text = label(text, self.look.chip_font)
+        text = narrowed(self.text) if narrow else self.text
+        if text != self._shown:
+            self._shown, self._text = text, None  # laid out when it is seen: most chips of a large network are not
         if wanted != self.rect:
             self.prepareGeometryChange()
             self.rect = wanted
@@ -63,6 +65,8 @@ class Chip(QGraphicsItem):
         return self.rect.adjusted(-1, -1, 1, 1)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self._text is None:
+            self._text = label(self._shown, self.look.chip_font)
         look, centre, size = self.look, self.rect.center(), self._text.size()
         painter.setPen(QPen(self.edge, 1.3) if self.edge is not None else look.chip_pen)
         painter.setBrush(look.chip_brush)
@@ -85,6 +89,7 @@ class Line(QGraphicsItem):
     def __init__(self, look: Look, wire: Wire, chips: Chips) -> None:
         super().__init__()
         self.look, self.wire, self._chips = look, wire, chips
+        self.name = str(wire)
         self.route = Route(((0.0, 0.0), (0.0, 0.0)))
         self.points: list[Point] = []
         self.shape_of_data: Shape | None = None
@@ -114,7 +119,7 @@ class Line(QGraphicsItem):
         self.chip.set_text(str(shape) if shape is not None else "")
         self._width = 1.6 if shape is None else 1.0 + 0.6 * math.log10(max(1, shape.count))
         if self.points:
-            self._chips.place(self)
+            self._chips.refit(self)
         self.update()
 
     def set_state(self, *, chosen: bool | None = None, bad: bool | None = None, lit: bool | None = None) -> None:
@@ -160,10 +165,17 @@ class Line(QGraphicsItem):
         look = self.look
         return look.accent if self.chosen or self.lit else look.bad if self.bad else look.wire
 
-    def stops(self) -> list[Point]:
-        """Return where a chip may stand on this wire, the best place first."""
+    def stops(self) -> Iterator[Point]:
+        """Yield where a chip may stand on this wire, the best place first."""
+        yield self.route.middle
         lengths = [math.dist(a, b) for a, b in pairwise(self.points)]
-        return [self.route.middle, *(_along(self.points, lengths, share * sum(lengths)) for share in STOPS)]
+        whole = sum(lengths)
+        for share in STOPS:
+            yield _along(self.points, lengths, share * whole)
+
+
+SPARE = 8.0
+"""Room that is kept at either end of a chip, so that a digit more need not look for another place."""
 
 
 class Chips:
@@ -171,27 +183,43 @@ class Chips:
 
     def __init__(self, cards: Buckets) -> None:
         self._cards, self._chips = cards, Buckets()
+        self._stood: dict[str, tuple[Point, bool, Rect]] = {}
+        """Where each chip stands: its middle, whether it is narrow, and the room that is kept for it."""
+
+    def refit(self, line: Line) -> None:
+        """Let a chip whose words changed stand where it stood, if they fit into the room that was kept for it."""
+        if line.chip.text and (stood := self._stood.get(line.name)):
+            middle, narrow, room = stood
+            rect = line.chip.rect_at(middle, narrow=narrow)
+            if room[0] <= rect[0] and rect[2] <= room[2]:
+                line.chip.stand(rect, narrow=narrow)
+                return
+        self.place(line)
 
     def place(self, line: Line) -> None:
         """Put the chip of a line where there is room for it, narrow if need be; without room it is not shown."""
-        name = str(line.wire)
+        name = line.name
         self._chips.drop(name)
+        self._stood.pop(name, None)
         if not line.chip.text:
             line.chip.stand(None)
             return
-        stops = line.stops()
         for narrow in (False, True):
-            for stop in stops:
+            for stop in line.stops():
                 rect = line.chip.rect_at(stop, narrow=narrow)
-                if not self._cards.near(rect) and not self._chips.near(_wider(rect)):
-                    self._chips.put(name, rect)
+                if self._cards.is_free(rect) and self._chips.is_free(_wider(rect)):
+                    wide = _wider(rect, SPARE)
+                    room = wide if self._cards.is_free(wide) and self._chips.is_free(wide) else rect
+                    self._chips.put(name, room)
+                    self._stood[name] = stop, narrow, room
                     line.chip.stand(rect, narrow=narrow)
                     return
         line.chip.stand(None)
 
     def drop(self, line: Line) -> None:
         """Forget the chip of a line that is gone."""
-        self._chips.drop(str(line.wire))
+        self._chips.drop(line.name)
+        self._stood.pop(line.name, None)
 
 
 def loose_path(start: QPointF, end: QPointF, direction: str) -> QPainterPath:
@@ -206,12 +234,8 @@ def _direction(route: Route) -> str:
     return DOWN if route.down else RIGHT
 
 
-def _narrow(text: str) -> str:
-    return text.replace(" ", "")
-
-
-def _wider(rect: Rect) -> Rect:
-    return rect[0] - 2, rect[1] - 2, rect[2] + 2, rect[3] + 2
+def _wider(rect: Rect, by: float = 2.0) -> Rect:
+    return rect[0] - by, rect[1] - 2, rect[2] + by, rect[3] + 2
 
 
 def _along(points: list[Point], lengths: list[float], way: float) -> Point:

@@ -36,6 +36,7 @@ class Look:
         self.name_metrics = QFontMetricsF(self.name_font)
         self.small_metrics = QFontMetricsF(self.small_font)
         self.chip_metrics = QFontMetricsF(self.chip_font)
+        self._widths: dict[str, tuple[float, float]] = {}
         self.load()
 
     def load(self, chosen: theme.Theme | None = None) -> None:
@@ -54,6 +55,15 @@ class Look:
         self.live_back = QColor("#000000")
         self._families = {name: theme.family_colour(name) for name in theme.FAMILY_COLOURS}
 
+    def chip_widths(self, text: str) -> tuple[float, float]:
+        """Return how wide a text is on a chip, as it is and narrowed; few different ones stand on many wires."""
+        if text not in self._widths:
+            if len(self._widths) > 2000:
+                self._widths.clear()
+            advance = self.chip_metrics.horizontalAdvance
+            self._widths[text] = advance(text), advance(narrowed(text))
+        return self._widths[text]
+
     def family(self, name: str) -> QColor:
         """Return the colour of a family of blocks."""
         return self._families.get(name) or theme.family_colour(name)
@@ -63,6 +73,11 @@ def _font(pixels: int, *, semibold: bool = False) -> QFont:
     made = theme.font(semibold=semibold)
     made.setPixelSize(pixels)  # scene units, whatever the screen's dots per inch
     return made
+
+
+def narrowed(text: str) -> str:
+    """Return a shape in as little room as it can be read in: ``256×224×224``."""
+    return text.replace(" ", "")
 
 
 def label(text: str, font: QFont, width: float = -1) -> QStaticText:

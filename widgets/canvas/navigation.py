@@ -21,7 +21,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QStyle, QWidget
 
 from widgets.canvas.find import FindBar
-from widgets.canvas.geometry import GRID, HEIGHT, WIDTH
+from widgets.canvas.geometry import HEIGHT, WIDTH
+from widgets.canvas.ground import Ground
 from widgets.canvas.look import OVERVIEW_BELOW, Look
 from widgets.canvas.minimap import Minimap
 from widgets.canvas.scene import Scene
@@ -29,7 +30,6 @@ from widgets.canvas.scene import Scene
 LOWEST, HIGHEST = 0.05, 3.0
 FIT_AT_MOST = 1.25
 EASE_MS = 150
-DOTS = 3 * GRID
 WORLD = 1_000_000.0
 
 
@@ -62,8 +62,7 @@ class Navigator(QGraphicsView):
         self.setMouseTracking(True)
         self.animated = True
         self._fitted = True  # nobody has looked elsewhere yet, so a new size shows everything again
-        self._dots = QPolygonF()
-        self._dots_for = (0, 0)
+        self._ground = Ground(look)
         self._eases: dict[str, QVariantAnimation] = {}
         self._settled = QRectF()  # the bounds of the network once its cards have glided to their places
         self.minimap, self.find_bar = Minimap(self), FindBar(self)
@@ -217,23 +216,6 @@ class Navigator(QGraphicsView):
 
     # -- painting ------------------------------------------------------------------------------------------------
 
-    def _paint_grid(self, painter: QPainter) -> None:
-        step = DOTS * self.zoom
-        while step < 14:
-            step *= 4
-        size = self.viewport().size()
-        key = (round(step * 100), size.width() * 10_000 + size.height())
-        if key != self._dots_for:
-            columns, rows = int(size.width() / step) + 3, int(size.height() / step) + 3
-            self._dots = QPolygonF([QPointF(i * step, j * step) for j in range(rows) for i in range(columns)])
-            self._dots_for = key
-        origin = self.viewportTransform().map(QPointF(0, 0))
-        painter.translate(origin.x() % step - step, origin.y() % step - step)
-        pen = QPen(self.look.dot, 2)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        painter.drawPoints(self._dots)
-
     def _paint_overview(self) -> None:
         """Paint rectangles and straight lines in batches: a thousand nodes in a few milliseconds."""
         painter = QPainter(self.viewport())
@@ -265,8 +247,8 @@ class Navigator(QGraphicsView):
     def drawBackground(self, painter: QPainter, rect: QRectF | object) -> None:
         painter.save()
         painter.resetTransform()
-        painter.fillRect(self.viewport().rect(), self.look.canvas)
-        self._paint_grid(painter)
+        origin = self.viewportTransform().map(QPointF(0, 0))
+        self._ground.paint(painter, self.viewport().size(), self.zoom, origin)
         painter.restore()
 
     def drawForeground(self, painter: QPainter, rect: QRectF | object) -> None:
