@@ -11,6 +11,9 @@ palette, the form, the JSON, the help, follows from that declaration (`declare`)
 on every wire, what everything costs, and what is wrong, each problem with a sentence that says what to do. It
 needs no data, only `DataFacts`, and no torch.
 
+A node may hold a network of its own: a **Group** (`blocks/group.py`), repeated as often as its number says.
+`nesting` unfolds groups into the one flat graph that is analysed and trained, and folds what was drawn back.
+
 Graph, data, training settings and view together are an **Experiment** (`experiment`), a value. A **Document**
 (`document`) is an experiment under edit: every gesture makes a new value, so undo is a list of values, and every
 view updates itself by comparing old with new. `files` reads and writes it as JSON and trusts nothing it reads.

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from playground.document import Document
 from playground.experiment import Experiment
 from playground.messages import Frame
+from playground.nesting import moved
 from playground.probes import PROBES
 from playground.text import Sentence, tr
 from widgets import theme
@@ -255,11 +256,14 @@ class PanelRow(QObject):
             self.docks[key].show()
             self.docks[key].raise_()
 
-    def renamed(self, old: str, new: str) -> None:
-        """Let the panels of a node follow its new name."""
-        for dock in self.docks.values():
-            if dock.panel.node == old:
-                dock.panel.set_node(new)
+    def _follow(self, old: Experiment, new: Experiment) -> None:
+        """Let the panels of a node follow it to another name, or into a group and out of it."""
+        report = self.document.report
+        lost = [dock for dock in self.docks.values() if dock.panel.node and report.at(dock.panel.node) is None]
+        paths = moved(old.graph, new.graph) if lost else {}
+        for dock in lost:
+            if (path := paths.get(dock.panel.node)) is not None:
+                dock.panel.set_node(path)
                 dock.sync_detail()
 
     def relabel(self) -> None:
@@ -290,6 +294,7 @@ class PanelRow(QObject):
         if old.view.panels != new.view.panels or self._waiting:
             self._sync()
         elif old.graph is not new.graph or old.facts is not new.facts:
+            self._follow(old, new)
             self._place_nodes()
 
     def _sync(self) -> None:

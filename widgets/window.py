@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 WORKING = (
     *("save", "save_as", "save_preset", "export_picture", "palette", "inspector", "problems", "analysis", "panels"),
-    *("play", "step", "pace"),
+    *("play", "step", "pace", "take_weights"),
 )
 """Actions that need the workspace."""
 
@@ -99,6 +99,7 @@ class Window(QMainWindow):
             self.workspace = Workspace(self.document, self.session, self.settings)
             self.pages.addWidget(self.workspace)
             self.actions_by_key.adopt(self.workspace.canvas.commands)
+            self.workspace.weightsWanted.connect(self._on_weights_wanted)
             for key in ("palette", "inspector", "problems", "analysis"):
                 self.workspace.docks[key].visibilityChanged.connect(self._sync_docks)
             if self._painted:
@@ -155,6 +156,7 @@ class Window(QMainWindow):
                 "stop": self._on_stop,
                 "reset": self._on_reset,
                 "evaluate": self._on_evaluate,
+                "take_weights": self._on_take_weights,
                 "force_stop": self._on_force_stop,
                 "commands": self._on_commands,
                 "keys": self._on_keys,
@@ -275,6 +277,14 @@ class Window(QMainWindow):
     def _on_evaluate(self) -> None:
         self.session.evaluate_test()
 
+    def _on_take_weights(self) -> None:
+        self._on_weights_wanted(())
+
+    def _on_weights_wanted(self, places: tuple[str, ...]) -> None:
+        from widgets.take_weights import ask
+
+        ask(self.document, self, self.tell, places)
+
     def _on_force_stop(self) -> None:
         self.session.force_stop()
 
@@ -314,10 +324,11 @@ class Window(QMainWindow):
         workspace.canvas.fit()
 
     def _on_failed(self, failure: Failed) -> None:
-        if failure.node not in self.document.now.graph:  # else it stands at the node, see Strips
+        node = self.workspace.canvas.sheet.shown(failure.node) if self.workspace is not None and failure.node else ""
+        if self.workspace is None or not node:  # else it stands at the node, see Strips
             self.tell(failure.sentence)
-        elif self.workspace is not None:
-            self.workspace.canvas.reveal(failure.node)
+        else:
+            self.workspace.canvas.reveal(node)
 
     def _on_engine_lost(self, sentence: Sentence) -> None:
         if self.session.can_resume:

@@ -97,8 +97,8 @@ class FeatureMapsPanel(Picture):
         nodes = self._image_nodes()
         if self.node in nodes:
             return self.node
-        families = self.session.document.now.graph.nodes
-        convolutions = [id for id in nodes if families[id].block.family == "Convolution"]
+        known = self.session.document.report.nodes
+        convolutions = [id for id in nodes if known[id].block.family == "Convolution"]
         return next(iter(convolutions or nodes), "")
 
     def _image_nodes(self) -> list[str]:

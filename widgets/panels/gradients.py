@@ -168,8 +168,8 @@ class GradientsPanel(Picture):
             number.setColor(theme.dim)
             number.setFont(font(8.5))
         nodes = self.answer.nodes if self.answer is not None else ()
-        graph = self.session.document.now.graph
-        families = [graph.nodes[id].block.family if id in graph else "" for id in nodes]
+        known = self.session.document.report.nodes
+        families = [known[id].block.family if id in known else "" for id in nodes]
         self._brushes = [pg.mkBrush(family_colour(family)) for family in families]
         self.bars.setOpts(pen=pg.mkPen(None))
         if self.answer is not None and not self._switch.isChecked():
