@@ -209,7 +209,7 @@ def version() -> str:
 def distribution_of(module: str) -> str | None:
     """Name the requirement of ours that brings a module, if one does."""
     top = module.split(".")[0]
-    wanted = normal({"sklearn": "scikit-learn", "PySide6": "PySide6-Essentials"}.get(top, top))
+    wanted = normal({"sklearn": "scikit-learn", "PySide6": "PySide6-Essentials", "PIL": "pillow"}.get(top, top))
     if not (ROOT / "pyproject.toml").exists():
         return None
     names = [split(line)[0] for line in Environment().requirements(dev=True)]

@@ -1,4 +1,4 @@
-"""Files dropped onto the window: wherever the pointer is, a document, preset or project is opened."""
+"""Files dropped onto the window: wherever the pointer is, a document or project is opened, data are trained on."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from playground.data._places import is_file, is_folder
 from playground.text import tr
 from widgets import theme
+from widgets.filing import is_document
 from widgets.icons import paint_icon
-
-SUFFIXES = (".json", ".zip")
 
 
 def dropped_path(data: QMimeData) -> Path | None:
-    """Return the file that could be opened, if one is being dragged."""
+    """Return the file or folder that is being dragged; of several a document comes first."""
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return next((path for path in paths if path.suffix.lower() in SUFFIXES and path.is_file()), None)
+    there = [path for path in paths if is_file(path) or is_folder(path)]
+    return next((path for path in there if is_document(path)), there[0] if there else None)
 
 
 class FileDrop(QWidget):
@@ -38,12 +39,13 @@ class FileDrop(QWidget):
     to a widget of the window and not wanted there arrives here too.
     """
 
-    def __init__(self, window: QWidget, open_path: Callable[[Path], object], may_open: Callable[[], bool]) -> None:
+    def __init__(self, window: QWidget, take: Callable[[Path], object], may_open: Callable[[], bool]) -> None:
         super().__init__(window)
         self.setObjectName("file_drop")
         self.setAcceptDrops(True)
-        self._open_path, self._may_open = open_path, may_open
+        self._take, self._may_open = take, may_open
         self._path: Path | None = None
+        self._opens = True
         window.setAcceptDrops(True)
         window.installEventFilter(self)
         self.hide()
@@ -53,6 +55,7 @@ class FileDrop(QWidget):
         if self._path is None:
             event.ignore()
             return False
+        self._opens = is_document(self._path)
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         self._cover()
@@ -83,10 +86,12 @@ class FileDrop(QWidget):
         event.accept()
         self.parentWidget().activateWindow()
         # After the drop is over: the program that it came from waits for that.
-        QTimer.singleShot(0, self, lambda: self._open_path(path))
+        QTimer.singleShot(0, self, lambda: self._take(path))
 
     def _words(self) -> str:
-        return tr("Open {name}", name=self._path.name) if self._path is not None else ""
+        if self._path is None:
+            return ""
+        return tr("Open {name}", name=self._path.name) if self._opens else tr("Train on {name}", name=self._path.name)
 
     # -- Qt ----------------------------------------------------------------------------------------------------
 
@@ -131,7 +136,8 @@ class FileDrop(QWidget):
         painter.drawRoundedRect(self.rect().adjusted(16, 16, -16, -16), 12, 12)
         middle = self.rect().center()
         glyph = QRect(middle.x() - 24, middle.y() - 56, 48, 48)
-        paint_icon(painter, glyph, "mdi6.folder-open-outline", QColor(now.accent_text))
+        name = "mdi6.folder-open-outline" if self._opens else "mdi6.database-import-outline"
+        paint_icon(painter, glyph, name, QColor(now.accent_text))
         painter.setFont(theme.font(13, semibold=True))
         painter.setPen(QColor(now.text))
         line = QRect(48, middle.y() + 8, self.width() - 96, 32)

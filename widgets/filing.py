@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -20,12 +22,21 @@ from PySide6.QtWidgets import (
 )
 
 from playground import files
+from playground.data import Source
+from playground.data._places import is_file, shown
+from playground.data.recognise import found, recognise
 from playground.document import Document
 from playground.experiment import Experiment, Words
+from playground.facts import changed
+from playground.messages import FactsFound
 from playground.presets import open_named, save_as_preset
 from playground.project import is_project, update_document
 from playground.text import Refusal, language, say, tr
 from widgets.settings import Settings
+
+DOCUMENTS = (".json", ".zip")
+MOST_PROBLEMS = 2
+"""How many problems of data files are told in a banner; the messages panel has all."""
 
 
 class Filing(QObject):
@@ -37,17 +48,23 @@ class Filing(QObject):
         opened(): another document is open now.
         saved(): the document lies in a file now.
         refused(object): it could not be done; a Sentence that says why.
+        used(): the document has other data now; the engine is about to read them.
+        found(object, bool): a Sentence about the data that were read, and whether it is good news.
     """
 
     opened = Signal()
     saved = Signal()
     refused = Signal(object)
+    used = Signal()
+    found = Signal(object, bool)
 
     def __init__(self, window: QWidget, document: Document, settings: Settings) -> None:
         super().__init__(window)
         self.window, self.document, self.settings = window, document, settings
         self.question: QMessageBox | None = None
         self._then: Callable[[], object] | None = None
+        self._awaited: Source | None = None
+        self._as_saved = document.now
 
     # -- opening -----------------------------------------------------------------------------------------------
 
@@ -73,6 +90,43 @@ class Filing(QObject):
             return
         self.when_safe(lambda: self._become(experiment, path))
 
+    def take(self, path: Path) -> None:
+        """Open a document or project; train on anything else."""
+        if is_document(path):
+            self.open_path(path)
+        else:
+            self.use(path)
+
+    def use(self, path: Path) -> None:
+        """Make a file or folder the document's data; refuse what cannot be read, which leaves everything as it is."""
+        try:
+            source = recognise(path)
+        except Refusal as refusal:
+            self.refused.emit(refusal.sentence)
+            return
+        if source == self.document.now.source:  # nothing will be read: it has been
+            self.used.emit()
+            self.found.emit(say("{name}: {found}", name=shown(path), found=found(self.document.now.facts)), True)
+            return
+        self._awaited = source
+        self.document.edit(say("Use {name}", name=shown(path)), source=source)
+        self.used.emit()
+
+    def on_facts_found(self, notice: FactsFound) -> None:
+        """Say what the data that were just chosen hold; of others only what is wrong with them."""
+        now = self.document.now
+        told = list(notice.problems[:MOST_PROBLEMS])
+        if chosen := now.source == self._awaited:
+            self._awaited = None
+            name = shown(Path(getattr(now.source, "path", "")))
+            told.insert(0, say("{name}: {found}", name=name, found=found(notice.facts)))
+        elif now.source == self._as_saved.source and (sentence := changed(self._as_saved.facts, notice.facts)):
+            self._as_saved = replace(now, facts=notice.facts)  # said once
+            told.insert(0, sentence)
+        if told:
+            news = chosen and not notice.problems
+            self.found.emit(reduce(lambda one, other: say("{one}. {other}", one=one, other=other), told), news)
+
     def when_safe(self, then: Callable[[], object]) -> None:
         """Do something that gives the document up, once what is unsaved has been seen to."""
         if not self.document.dirty:
@@ -97,6 +151,7 @@ class Filing(QObject):
         self._become(Experiment(), None)
 
     def _become(self, experiment: Experiment, path: Path | None) -> None:
+        self._as_saved, self._awaited = experiment, None
         self.document.open(experiment, path)
         if path is not None:
             self.settings.remember(path)
@@ -223,3 +278,26 @@ class PresetDialog(QDialog):
 def slug(title: str) -> str:
     """Turn a title into a name of lower-case letters, digits and hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60] or "network"
+
+
+def is_document(path: Path) -> bool:
+    """Say whether a file is a document or project, by its content; a damaged one still is one by its name."""
+    if path.suffix.lower() not in DOCUMENTS or not is_file(path):
+        return False
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                return files.DOCUMENT_NAME in archive.namelist()
+        with path.open("rb") as file:
+            start = file.read(2048)
+    except files.DAMAGED:
+        return True
+    return files.FORMAT.encode() in start or not _read_as_data(path)
+
+
+def _read_as_data(path: Path) -> bool:
+    try:
+        recognise(path)
+    except Refusal:
+        return False
+    return True

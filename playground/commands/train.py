@@ -13,6 +13,7 @@ from typing import Any
 
 from playground.data.recognise import recognise
 from playground.experiment import Experiment
+from playground.facts import changed
 from playground.presets import open_named
 from playground.project import Record, write_project
 from playground.text import tr
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
     from playground.training import Diverged, Trainer  # imports torch
 
     trainer = Trainer(experiment, device=options.device)
+    _tell_of_data(experiment, trainer, anew=bool(options.data))
     until = options.steps or experiment.training.epochs * trainer.steps_per_epoch
     progress = _Progress(until, quiet=options.json or not sys.stderr.isatty())
     losses: list[float] = []
@@ -84,6 +86,15 @@ def _with_options(experiment: Experiment, options: argparse.Namespace) -> Experi
         training = training.replace(seed=options.seed)
     source = recognise(options.data) if options.data else experiment.source
     return replace(experiment, training=training, source=source)
+
+
+def _tell_of_data(experiment: Experiment, trainer: Any, anew: bool) -> None:
+    """Say what should be known of how the data were read, and whether they are those of the document."""
+    told = [*trainer.data.problems, *trainer.data.remarks]
+    if not anew and (sentence := changed(experiment.facts, trainer.data.facts)):
+        told.insert(0, sentence)
+    for sentence in told:
+        print(f"network-playground: {sentence}", file=sys.stderr)
 
 
 def _answer(name: str, trainer: Any, losses: list[float], seconds: float) -> dict[str, Any]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from playground.declare import Declared
+from playground.declare import Declared, words
 from playground.facts import DataFacts
+from playground.text import Refusal, Sentence, note, say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,35 +72,70 @@ class Scaling:
 class Data:
     """A data set that has been read: its examples by split, and its facts.
 
-    `train` always holds something; `validation` and `test` may be empty. Test examples are never used to
-    choose anything.
+    `validation` and `test` may be missing. `train` is missing only where files hold none of it, which is refused
+    as soon as somebody wants to train (`held_out`). Test examples are never used to choose anything.
+
+    Attributes:
+        facts: what the shape rules need to know.
+        splits: the examples of each split.
+        remarks: what a person should hear of how it was read: an encoding that was detected, values that were filled.
+        problems: what is wrong with the files although the rest could be read: an image that was left out.
+        in_time: whether the examples follow each other in time, so that those that validate must be the last.
     """
 
     facts: DataFacts
     splits: Mapping[str, Examples] = field(default_factory=dict)
+    remarks: tuple[Sentence, ...] = ()
+    problems: tuple[Sentence, ...] = ()
+    in_time: bool = False
 
     def held_out(self, share: float, seed: int) -> Data:
-        """Return the same data with a validation split, taken at random from train where there is none."""
+        """Return the same data with a validation split, taken from train where there is none.
+
+        It is taken at random; of examples that follow each other in time it is the last ones.
+        """
         import numpy as np
 
-        train = self.splits["train"]
+        train = self.splits.get("train")
+        if not train:
+            raise Refusal(
+                say("There is nothing to train on: no file is for training by its name; say under Roles which one is")
+            )
         if self.splits.get("validation") or share == 0:
             return self
         n = min(round(len(train) * share), len(train) - 1)
         order = np.random.default_rng(seed).permutation(len(train))
+        if self.in_time:
+            order = np.arange(len(train))[::-1]
         splits = {**self.splits, "train": train.take(np.sort(order[n:]))}
         if n:
             splits["validation"] = train.take(np.sort(order[:n]))
         counts = {split: len(examples) for split, examples in splits.items()}
-        return Data(replace(self.facts, counts=counts), splits)
+        return replace(self, facts=replace(self.facts, counts=counts), splits=splits)
+
+
+KINDS = (note("Points"), note("Functions"), note("Tables"), note("Images"), note("Files"))
+"""The headings under which data sets are listed, in their order."""
+
+MADE = note("Made by this program; free for any use")
+"""The licence of data sets that are drawn from a seed."""
 
 
 class Source(Declared):
-    """The base of all data sets; `members` lists them by the name that files use."""
+    """The base of all data sets; `members` lists them by the name that files use.
+
+    Class attributes:
+        title: what it is called.
+        kind: one of `KINDS`, the heading under which it is listed.
+        licence: who made it and what may be done with it; empty for a person's own files.
+        uneven: whether the inputs' ranges differ so much that they should be standardised.
+    """
 
     members: ClassVar[dict[str, type[Any]]] = {}
     title: ClassVar[str]
+    kind: ClassVar[str] = note("Files")
     licence: ClassVar[str] = ""
+    uneven: ClassVar[bool] = False
 
     def read(self) -> Data:
         """Return the examples; refuse with one sentence where they cannot be had."""
@@ -107,6 +144,50 @@ class Source(Declared):
     def picture(self) -> str:
         """Say how an example is best drawn: ``points`` (two features), ``image``, or nothing special."""
         return ""
+
+
+class FileSource(Source):
+    """The base of what reads files of the user's own: one format a member.
+
+    `read` says all that is wrong with a file in one `Refusal` that names it (see `_places` for the common sentences),
+    believes nothing that a header promises before it has compared it with the length of the file, and puts a
+    `_places.fingerprint` of what it read into the facts. Saved documents name the path as seen from their own folder.
+
+    Class attributes:
+        rank: of several formats that a file could have, the one with the lowest is taken: 10 where a magic number
+            tells, 20 where sizes or the structure of a folder do, 40 for tables, 60 for texts.
+    """
+
+    members = Source.members  # a base for data sets, not one of them
+    rank: ClassVar[int] = 20
+
+    path: str = words("", longest=4096, label="File or folder", help="Where the data lie")
+    roles: str = words(
+        "",
+        longest=1000,
+        help="What files are for where their names do not tell: name=train, validation, test or none, parted by commas",
+    )
+
+    @classmethod
+    def holds(cls, path: Path) -> bool:
+        """Say by its content whether this file or folder is in the format; only a look at the beginning of files.
+
+        A name may decide which files are looked at and which of two formats is meant, never that it is this one.
+        May refuse what cannot be read at all.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def at(cls, path: Path) -> FileSource:
+        """Return what reads this file or folder, set up as its content suggests."""
+        return cls(path=str(path))
+
+    @property
+    def place(self) -> Path:
+        """The path; refuses while none has been chosen, which Path would take for the present folder."""
+        if not self.path:
+            raise Refusal(say("No file or folder has been chosen yet; choose where the data lie"))
+        return Path(self.path)
 
 
 SOURCES: Mapping[str, type[Source]] = Source.members

@@ -8,15 +8,13 @@ anywhere, so nothing in a header is believed before it has been compared with th
 from __future__ import annotations
 
 import math
-import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from playground.data import Data, Examples, Source
-from playground.declare import words
+from playground.data import Data, Examples, FileSource
+from playground.data._places import GZIP, Roles, beside, fingerprint, is_file, split_in, tokens, unreadable
 from playground.facts import SPLITS, DataFacts, Target
 from playground.shape import Shape
 from playground.text import Refusal, note, say
@@ -35,40 +33,44 @@ LARGEST = 2**30
 MOST_FILES = 10_000
 """How many files of a folder are looked at; whoever points at a larger one has missed the folder meant."""
 
-GZIP = b"\x1f\x8b"
 DENSEST = 1_032
 """Gzip makes data at most this many times smaller, so a small file that promises more is lying."""
 
-ROLES = {"train": "train", "test": "test", "t10k": "test", "validation": "validation", "valid": "validation"}
 FILLERS = {"images", "image", "labels", "label", "idx1", "idx3", "ubyte", "gz", "idx"}
-"""Words of a file's name that tell its split, and those that tell nothing that its content does not."""
+"""Words of a file's name that tell nothing that its content does not."""
 
 SUSPECTS = {"idx1", "idx3", "ubyte"}
 """Words of a name that promise an IDX file; if the content is something else, the reader should hear of it."""
 
 
-class IdxFolder(Source):
+class IdxFolder(FileSource):
     """A folder of images and labels in the format of MNIST, as it is or compressed with gzip."""
 
     key = "idx"
     title = note("MNIST-family files (IDX)")
+    rank = 10
 
-    path: str = words("", longest=4096, help="The folder that holds the files, or one of the files")
+    @classmethod
+    def holds(cls, path: Path) -> bool:
+        """Say whether a file, or any file of a folder, is an IDX file or claims to be by its name."""
+        files = [path] if is_file(path) else beside(path, MOST_FILES)
+        return any(SUSPECTS & set(tokens(one.name)) or _peek(one) for one in files)
 
     def read(self) -> Data:
-        if not self.path:  # which Path would take for the present folder
-            raise Refusal(say("No folder has been chosen yet; choose the folder of the images and labels"))
-        pairs = _paired(find(Path(self.path)))
+        place, roles = self.place, Roles.parse(self.roles)
+        pairs = _paired(find(place), roles)
         images, labels = {}, {}
         for split, (image_file, label_file) in pairs.items():
             labels[split] = label_file.load().astype("int64")
             images[split] = _as_inputs(image_file)
         classes = tuple(str(k) for k in range(max(int(one.max()) for one in labels.values()) + 1))
         _, height, width = images["train"].shape[1:]
+        used = [file.path for pair in pairs.values() for file in pair]
         facts = DataFacts(
             {"x": Shape(channels=1, height=height, width=width)},
             {"label": Target(classes)},
             {split: len(one) for split, one in labels.items()},
+            fingerprint=fingerprint(used, used[0].parent),
         )
         return Data(facts, {split: Examples({"x": images[split]}, {"label": labels[split]}) for split in pairs})
 
@@ -84,11 +86,6 @@ class IdxFile:
     kind: str
     sizes: tuple[int, ...]
     compressed: bool
-
-    @property
-    def split(self) -> str:
-        """The split that the name tells; a name that tells none is for training."""
-        return next((ROLES[word] for word in _tokens(self.path) if word in ROLES), "train")
 
     def load(self) -> Array:
         """Return the bytes as an array; refuse a file that holds fewer or more of them than it promises."""
@@ -109,7 +106,7 @@ class IdxFile:
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise _cut_short(self) from error
         except OSError as error:
-            raise _unreadable(self.path, error) from error
+            raise unreadable(self.path, error) from error
         if read < wanted:
             raise _cut_short(self)
         if more:
@@ -117,22 +114,16 @@ class IdxFile:
         return values.reshape(self.sizes)
 
 
-def holds_idx(path: Path) -> bool:
-    """Say whether a file, or any file of a folder, is an IDX file by its content or claims to be by its name."""
-    files = [path] if _is_file(path) else _listed(path)
-    return any(SUSPECTS & set(_tokens(one)) or _peek(one) for one in files)
-
-
 def find(path: Path) -> list[IdxFile]:
     """Find the IDX files of one data set: those of a folder, or those that belong with a file.
 
     Refuses when there is none, when one that claims to be is not, and when a folder holds several data sets.
     """
-    listed = _listed(path)
-    if _is_file(path):
+    listed = beside(path, MOST_FILES)
+    if is_file(path):
         listed = [one for one in listed if _family(one) == _family(path)]
         _peek(path, demanded=True)
-    files = [file for one in listed if (file := _peek(one, demanded=bool(SUSPECTS & set(_tokens(one)))))]
+    files = [file for one in listed if (file := _peek(one, demanded=bool(SUSPECTS & set(tokens(one.name)))))]
     if not files:
         raise Refusal(say("There are no IDX files in {path}; choose the folder of the images and labels", path=path))
     families = {_family(file.path): file.path.name for file in files}
@@ -150,33 +141,13 @@ def find(path: Path) -> list[IdxFile]:
 # -- looking ---------------------------------------------------------------------------------------------------
 
 
-def _listed(path: Path) -> list[Path]:
-    """List the ordinary files of a folder, or of the folder that a file lies in, by name."""
-    if _is_file(path):
-        folder = path.parent
-    elif os.path.isdir(path):  # noqa: PTH112  Path.is_dir raises where a name is too long
-        folder = path
-    else:
-        raise Refusal(say("There is no file or folder at {path}; check the path", path=path))
-    try:
-        with os.scandir(folder) as entries:
-            names = [entry.name for entry, _ in zip(entries, range(MOST_FILES), strict=False) if entry.is_file()]
-    except OSError as error:
-        raise _unreadable(folder, error) from error
-    return [folder / name for name in sorted(names)]
-
-
-def _is_file(path: Path) -> bool:
-    return os.path.isfile(path)  # noqa: PTH113  Path.is_file raises where a name is too long
-
-
 def _peek(path: Path, demanded: bool = False) -> IdxFile | None:
     """Read the header of a file; return None where it is something else, unless an IDX file is demanded."""
     try:
         header, compressed = _header(path)
     except OSError as error:
         if demanded:
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
         return None
     kind = KINDS.get(int.from_bytes(header[:4])) if len(header) >= 4 else None
     if kind is None:
@@ -227,24 +198,20 @@ def _opened(path: Path, compressed: bool) -> BinaryIO:
     return cast("BinaryIO", gzip.open(path, "rb"))
 
 
-def _tokens(path: Path) -> list[str]:
-    """Split a file's name into words: ``emnist, letters, train, images, idx3, ubyte, gz``."""
-    return re.findall(r"[^\W_]+", path.name.lower())
-
-
 def _family(path: Path) -> str:
     """Return what files of one data set share: the name without split and kind (``emnist-letters``)."""
-    return "-".join(word for word in _tokens(path) if word not in ROLES and word not in FILLERS)
+    return "-".join(word for word in tokens(path.name) if not split_in(word) and word not in FILLERS)
 
 
 # -- reading ---------------------------------------------------------------------------------------------------
 
 
-def _paired(files: list[IdxFile]) -> dict[str, tuple[IdxFile, IdxFile]]:
+def _paired(files: list[IdxFile], roles: Roles) -> dict[str, tuple[IdxFile, IdxFile]]:
     """Put the images and labels of each split together; refuse what does not fit together."""
     found: dict[str, dict[str, IdxFile]] = {}
     for file in files:
-        kinds = found.setdefault(file.split, {})
+        split = roles.of(file.path, file.path.parent)
+        kinds = found.setdefault(split, {}) if split else {}
         kinds[file.kind] = _preferred(kinds.get(file.kind, file), file)
     for kinds in found.values():
         _check_pair(kinds)
@@ -310,7 +277,7 @@ def _check_length(file: IdxFile, promised: int) -> None:
     try:
         length = file.path.stat().st_size
     except OSError as error:
-        raise _unreadable(file.path, error) from error
+        raise unreadable(file.path, error) from error
     if promised > (length * DENSEST if file.compressed else length):
         raise _cut_short(file)
     if not file.compressed and promised < length:
@@ -331,7 +298,7 @@ def _as_inputs(file: IdxFile) -> Array:
     import numpy as np
 
     pixels = file.load()
-    if "emnist" in _tokens(file.path):  # EMNIST stores columns before rows: its letters lie on their side
+    if "emnist" in tokens(file.path.name):  # EMNIST stores columns before rows: its letters lie on their side
         pixels = np.ascontiguousarray(pixels.transpose(0, 2, 1))
     return np.divide(pixels[:, None], np.float32(255), dtype=np.float32)
 
@@ -374,11 +341,4 @@ def _too_long(file: IdxFile) -> Refusal:
             file=file.path.name,
             sizes=_product(file.sizes),
         )
-    )
-
-
-def _unreadable(path: Path, error: OSError) -> Refusal:
-    reason = error.strerror or str(error)
-    return Refusal(
-        say("{path} cannot be read ({reason}); check the file and its permissions", path=path, reason=reason)
     )

@@ -16,6 +16,7 @@ from playground.data.planar import (
     ScatteredSource,
     Spirals,
     TruthTable,
+    TruthTable3,
     Xor,
     embed,
 )
@@ -98,6 +99,39 @@ def test_a_truth_table_is_its_four_rows_and_validates_on_them(gate: str, answers
     for examples in data.splits.values():
         np.testing.assert_array_equal(examples.inputs["x"], [[0, 0], [0, 1], [1, 0], [1, 1]])
         assert "".join(map(str, examples.targets["label"])) == answers
+
+
+@pytest.mark.parametrize(
+    ("gate", "answers"),
+    [
+        ("and", "00000001"),
+        ("or", "01111111"),
+        ("xor", "01101001"),
+        ("nand", "11111110"),
+        ("nor", "10000000"),
+        ("xnor", "10010110"),
+        ("majority", "00010111"),
+        ("multiplexer", "00110101"),
+    ],
+)
+def test_a_truth_table_of_three_inputs_is_its_eight_rows(gate: str, answers: str) -> None:
+    assert len(TruthTable3.parameters["gate"].choices) == 8
+    for examples in TruthTable3(gate=gate).read().held_out(0.5, seed=1).splits.values():
+        assert ["".join(f"{value:.0f}" for value in row) for row in examples.inputs["x"]] == [
+            "000", "001", "010", "011", "100", "101", "110", "111",
+        ]  # fmt: skip
+        assert "".join(map(str, examples.targets["label"])) == answers
+
+
+@pytest.mark.parametrize("kind", [TruthTable, TruthTable3])
+def test_repeated_rows_train_more_often_and_validate_once(kind: type[TruthTable | TruthTable3]) -> None:
+    once, often = kind().read(), kind(repeats=5).read()
+    rows = len(once.splits["train"])
+    assert often.facts.counts == {"train": 5 * rows, "validation": rows}
+    for start in range(0, 5 * rows, rows):
+        part = often.splits["train"].take(slice(start, start + rows))
+        np.testing.assert_array_equal(part.inputs["x"], once.splits["train"].inputs["x"])
+        np.testing.assert_array_equal(part.targets["label"], once.splits["train"].targets["label"])
 
 
 def test_features_follow_the_order_of_the_list_and_share_one_range() -> None:

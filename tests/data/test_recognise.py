@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
 
 from playground.data.idx import IdxFolder
-from playground.data.recognise import recognise
-from playground.text import Refusal
+from playground.data.recognise import found, readers, recognise
+from playground.facts import DataFacts, Target
+from playground.shape import Shape
+from playground.text import Refusal, Sentence
 from tests.data.idx_files import write_set
 
 
@@ -37,3 +40,72 @@ def test_a_damaged_file_that_claims_to_be_one_is_recognised_and_explained_on_rea
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"oops")
     with pytest.raises(Refusal, match="train-images-idx3-ubyte is no IDX file"):
         recognise(tmp_path).read()
+
+
+def test_the_one_folder_in_a_folder_that_holds_data_is_found(tmp_path: Path) -> None:
+    write_set(tmp_path / "MNIST" / "raw")
+    (tmp_path / "MNIST" / "notes").mkdir()
+    assert recognise(tmp_path / "MNIST") == IdxFolder(path=str(tmp_path / "MNIST" / "raw"))
+
+
+def test_of_several_data_sets_one_has_to_be_chosen(tmp_path: Path) -> None:
+    write_set(tmp_path / "fashion")
+    write_set(tmp_path / "digits")
+    with pytest.raises(Refusal, match="holds several data sets; choose one of them: digits, fashion"):
+        recognise(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "an empty file"),
+        (b"\x80\x04\x95", "a Python pickle, which could run programs"),
+        (b"%PDF-1.7 ...", "a PDF document"),
+        (b"PK\x03\x04" + bytes(30), "a zip archive"),
+        (gzip.compress(bytes(257) + b"ustar" + bytes(300)), "a tar archive; unpack it first"),
+        (gzip.compress(b"\x80\x04\x95"), "a Python pickle, which could run programs"),
+        (b"\x89PNG\r\n\x1a\n", "a single image"),
+        (bytes(300), "a binary file in an unknown format"),
+    ],
+)
+def test_what_is_not_read_is_called_by_its_name(content: bytes, what: str, tmp_path: Path) -> None:
+    (tmp_path / "thing").write_bytes(content)
+    with pytest.raises(Refusal) as caught:
+        recognise(tmp_path / "thing")
+    assert f"thing cannot be read as data: it is {what}; choose one of these: " in str(caught.value)
+    assert all(str(Sentence(reader.title)) in str(caught.value) for reader in readers())
+
+
+def test_an_empty_folder_is_called_empty(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="the folder is empty"):
+        recognise(tmp_path)
+
+
+def test_the_surest_format_comes_first(tmp_path: Path) -> None:
+    write_set(tmp_path)
+    (tmp_path / "index.csv").write_text("a,b\n1,2\n3,4\n")
+    assert isinstance(recognise(tmp_path), IdxFolder)
+    assert [reader.rank for reader in readers()] == sorted(reader.rank for reader in readers())
+
+
+IMAGE = Shape(channels=1, height=28, width=28)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (
+            DataFacts({"x": IMAGE}, {"label": Target(tuple("0123456789"))}, {"train": 9600, "test": 2000}),
+            "11,600 grey images of 28 × 28, 10 classes; 9,600 to train, 2,000 to test",
+        ),
+        (
+            DataFacts({"x": Shape(features=4)}, {"y": Target(shape=Shape(features=1))}, {"train": 1}),
+            "1 example of 4 numbers, 1 number to predict; 1 to train",
+        ),
+        (DataFacts({"x": Shape(time=5, features=2)}, {}, {"validation": 7}), "7 examples of 5 × 2; 7 to validate"),
+        (DataFacts({"x": IMAGE.replace(channels=3)}, {}, {"train": 2}), "2 colour images of 28 × 28; 2 to train"),
+        (DataFacts(), "nothing"),
+    ],
+)
+def test_what_was_found_is_said_in_a_sentence(facts: DataFacts, words: str) -> None:
+    assert str(found(facts)) == words

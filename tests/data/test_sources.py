@@ -10,14 +10,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playground.data import SOURCES, Data
-from playground.data.idx import IdxFolder
+from playground.analysis import analyse
+from playground.blocks.combine import Flatten
+from playground.blocks.dense import Dense
+from playground.data import KINDS, SOURCES, Data, FileSource
+from playground.data.classics import TableSource
+from playground.data.digits import Digits
 from playground.facts import DataFacts
+from playground.suggest import fresh_block
+from tests.examples import chain
 
 READY = [
     key
     for key, source in SOURCES.items()
-    if source is not IdxFolder and (key != "digits" or find_spec("sklearn") is not None)
+    if not issubclass(source, FileSource)
+    and (not issubclass(source, TableSource | Digits) or find_spec("sklearn") is not None)
 ]
 """The sets that can be read as they are; a folder has to be chosen first."""
 
@@ -31,6 +38,8 @@ def test_a_source_says_what_it_is(key: str) -> None:
     source = SOURCES[key]
     assert source.key == key == key.lower()
     assert source.title
+    assert source.kind in KINDS
+    assert source.licence or issubclass(source, FileSource)
     assert source.purpose().endswith(".")
     assert source.from_json(source().to_json()) == source()
     assert all(parameter.help for parameter in source.parameters.values())
@@ -48,9 +57,23 @@ def test_facts_agree_with_the_arrays(key: str) -> None:
             assert examples.inputs[name].shape == (len(examples), *shape.sizes)
             assert np.isfinite(examples.inputs[name]).all()
         for name, target in data.facts.targets.items():
-            assert examples.targets[name].dtype == np.int64
-            assert set(np.unique(examples.targets[name])) == set(range(len(target.classes)))
+            if target.is_class:
+                assert examples.targets[name].dtype == np.int64
+                assert set(np.unique(examples.targets[name])) == set(range(len(target.classes)))
+            else:
+                assert examples.targets[name].dtype == np.float32
+                assert examples.targets[name].shape == (len(examples), *target.shape.sizes)
+                assert np.isfinite(examples.targets[name]).all()
     assert DataFacts.from_json(data.facts.to_json()) == data.facts
+
+
+@pytest.mark.parametrize("key", READY)
+def test_fresh_blocks_fit_the_set(key: str) -> None:
+    facts = read(key).facts
+    graph = chain(fresh_block("Input", facts), Flatten(), Dense(units="auto"), fresh_block("Output", facts))
+    if len(facts.inputs["x"].sizes) == 1:
+        graph = graph.remove_joining("flatten_1")
+    assert analyse(graph, facts).problems == ()
 
 
 @pytest.mark.parametrize("key", READY)
@@ -68,11 +91,13 @@ def test_reading_twice_gives_the_same(key: str) -> None:
 def test_what_is_done_to_the_arrays_stays_out_of_the_next_reading(key: str) -> None:
     before = read(key)
     spoilt = read(key).splits["train"]
-    spoilt.inputs["x"][:] = -1
-    spoilt.targets["label"][:] = 0
+    for values in (*spoilt.inputs.values(), *spoilt.targets.values()):
+        values[:] = -1
     after = read(key).splits["train"]
-    np.testing.assert_array_equal(after.inputs["x"], before.splits["train"].inputs["x"])
-    np.testing.assert_array_equal(after.targets["label"], before.splits["train"].targets["label"])
+    for name, values in before.splits["train"].inputs.items():
+        np.testing.assert_array_equal(after.inputs[name], values)
+    for name, values in before.splits["train"].targets.items():
+        np.testing.assert_array_equal(after.targets[name], values)
 
 
 def test_listing_the_sources_needs_neither_numpy_nor_torch() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +13,15 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
+from playground.data.idx import IdxFolder
 from playground.experiment import Words
 from playground.files import write
-from playground.presets import open_named
+from playground.messages import FactsFound
+from playground.presets import built_in_folder, open_named
 from playground.text import say
+from tests.data.idx_files import images, write_set
 from widgets.file_drop import FileDrop
+from widgets.filing import is_document
 from widgets.palette import MIME
 from widgets.settings import Settings
 from widgets.window import Window
@@ -105,17 +111,116 @@ def test_while_it_is_dragged_the_window_says_what_will_be_opened(open_window: Op
     assert not shown.isVisible() and window.document.path is None
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "picture.png", "gone.json", "folder.json"])
-def test_what_cannot_be_opened_is_not_taken(open_window: Open, tmp_path: Path, name: str) -> None:
+def test_what_is_not_there_is_not_taken(open_window: Open, tmp_path: Path) -> None:
     window = open_window()
+    view = window.workspace.canvas.viewport()
+    assert not drop(view, QPoint(20, 20), carrying(tmp_path / "gone.json"))
+    assert not cover(window).isVisible()
+
+
+@pytest.mark.parametrize("name", ["notes.bin", "picture.png", "folder.json", "archive.zip"])
+def test_what_cannot_be_read_leaves_what_is_open_and_says_what_it_is(
+    open_window: Open, qtbot, tmp_path: Path, name: str
+) -> None:
+    window = open_window()
+    before = window.document.now
     path = tmp_path / name
     if name == "folder.json":
         path.mkdir()
-    elif name != "gone.json":
-        path.write_text("x")
-    view = window.workspace.canvas.viewport()
-    assert not drop(view, QPoint(20, 20), carrying(path))
-    assert not cover(window).isVisible()
+    elif name == "archive.zip":
+        zipfile.ZipFile(path, "w").close()
+    else:
+        path.write_bytes({"picture.png": b"\x89PNG\r\n\x1a\n"}.get(name, bytes(99)))
+    assert drop(window.windowHandle(), QPoint(600, 300), carrying(path))
+    qtbot.waitUntil(window.banner.isVisible)
+    assert name in window.banner.text.text() and not window.banner.is_news
+    assert window.document.now is before and not window.document.dirty
+
+
+def test_a_data_folder_becomes_the_data_in_one_step(open_window: Open, qtbot, tmp_path: Path) -> None:
+    window = open_window("lenet")
+    document, old = window.document, window.document.now.source
+    write_set(tmp_path / "my digits", n=40)
+    write_set(tmp_path / "my digits", role="t10k", n=5)
+    for role, n in (("train", 40), ("t10k", 5)):
+        (tmp_path / "my digits" / f"{role}-images-idx3-ubyte").write_bytes(images(n, 28, 28))
+    assert enter(window.windowHandle(), QPoint(600, 300), carrying(tmp_path / "my digits"))
+    assert cover(window).accessibleName() == "Train on my digits"
+    drop(window.windowHandle(), QPoint(600, 300), carrying(tmp_path / "my digits"))
+    qtbot.waitUntil(lambda: document.now.source is not old)
+    assert document.now.source == IdxFolder(path=str(tmp_path / "my digits"))
+    assert str(document.undo_name) == "Use my digits" and document.path is None
+    assert window.filing.question is None, "nothing is lost, so nothing is asked"
+
+    facts = document.now.source.read().held_out(0.2, 1).facts  # as the engine does
+    document.note(facts=facts)
+    window.session.found.emit(FactsFound(1, facts))
+    said = "my digits: 45 grey images of 28 × 28, 3 classes; 32 to train, 8 to validate, 5 to test"
+    assert window.banner.text.text() == said and window.banner.is_news
+    last = document.now.graph.incoming["output_1"][0].source
+    assert document.report.at(last).leaving("out").sizes == (3,), "as many as there are classes"
+
+    window.banner.dismiss()
+    window.session.found.emit(FactsFound(1, facts))  # another engine
+    assert not window.banner.isVisible()
+    document.undo()
+    assert document.now.source == old and document.undo_name is None
+
+
+def test_what_is_wrong_with_the_files_is_said_with_what_was_found(open_window: Open, qtbot, tmp_path: Path) -> None:
+    window = open_window("lenet")
+    write_set(tmp_path, n=40)
+    drop(window.windowHandle(), QPoint(600, 300), carrying(tmp_path))
+    qtbot.waitUntil(lambda: isinstance(window.document.now.source, IdxFolder))
+    facts = window.document.now.source.read().facts
+    window.session.found.emit(FactsFound(1, facts, (), (say("a file was left out"),)))
+    assert window.banner.text.text().endswith("40 to train. a file was left out") and not window.banner.is_news
+
+
+def test_the_same_data_again_change_nothing_and_are_said_again(open_window: Open, qtbot, tmp_path: Path) -> None:
+    window = open_window("lenet")
+    write_set(tmp_path, n=40)
+    source = IdxFolder(path=str(tmp_path))
+    window.document.edit(say("Use"), source=source, facts=source.read().facts)
+    drop(window.windowHandle(), QPoint(600, 300), carrying(tmp_path))
+    qtbot.waitUntil(window.banner.isVisible)
+    assert "40 grey images" in window.banner.text.text() and str(window.document.undo_name) == "Use"
+
+
+def test_data_dropped_on_the_start_page_lead_to_the_canvas(open_window: Open, qtbot, tmp_path: Path) -> None:
+    window = open_window("")
+    write_set(tmp_path)
+    assert drop(window.windowHandle(), QPoint(600, 400), carrying(tmp_path))
+    qtbot.waitUntil(lambda: window.workspace is not None)
+    assert isinstance(window.document.now.source, IdxFolder)
+    assert window.pages.currentWidget() is window.workspace
+
+
+def test_files_that_have_changed_since_the_document_was_saved_are_noticed_once(
+    open_window: Open, tmp_path: Path
+) -> None:
+    write_set(tmp_path / "data")
+    source = IdxFolder(path=str(tmp_path / "data"))
+    write(replace(open_named("lenet")[0], source=source, facts=source.read().facts), tmp_path / "net.json")
+    write_set(tmp_path / "data", n=9)
+    window = open_window("")
+    window.filing.open_path(tmp_path / "net.json")
+    now = FactsFound(1, source.read().facts)
+    window.session.found.emit(now)
+    assert "have changed since this document was saved" in window.banner.text.text()
+    window.banner.dismiss()
+    window.session.found.emit(now)
+    assert not window.banner.isVisible()
+
+
+def test_json_that_is_no_document_is_tried_as_data(open_window: Open, qtbot, tmp_path: Path) -> None:
+    assert is_document(built_in_folder() / "lenet.json")
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    assert is_document(broken), "it cannot be anything else, and opening it says what is wrong"
+    archive = tmp_path / "archive.zip"
+    zipfile.ZipFile(archive, "w").close()
+    assert not is_document(archive) and not is_document(tmp_path)
 
 
 def test_a_broken_file_leaves_what_is_open_and_says_so(open_window: Open, qtbot, tmp_path: Path) -> None:
