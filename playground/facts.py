@@ -10,9 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playground.shape import AXES, Shape
-from playground.text import Refusal, say
+from playground.text import Refusal, Sentence, say
 
 SPLITS = ("train", "validation", "test")
+
+MOST_NAMES = 100_000
+LONGEST_NAME = 200
+"""How many classes or features are named at most, and how long a name can be."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +34,17 @@ class Target:
 
 @dataclass(frozen=True)
 class DataFacts:
-    """The shapes of the inputs, the targets by name, and how many examples each split holds."""
+    """The shapes of the inputs, the targets by name, and how many examples each split holds.
+
+    `names` says what the numbers of an input are called (the columns of a table), where they have names;
+    `fingerprint` is the size and hash of the files that were read, by which it is noticed that they have changed.
+    """
 
     inputs: Mapping[str, Shape] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fingerprint: str = ""
 
     def auto(self, fact: str) -> int | None:
         """Return the number that an ``auto`` parameter asks for, or None where the data does not say."""
@@ -53,24 +63,42 @@ class DataFacts:
                 for name, t in self.targets.items()
             },
             "counts": dict(self.counts),
+            **({"names": {name: list(columns) for name, columns in self.names.items()}} if self.names else {}),
+            **({"fingerprint": self.fingerprint} if self.fingerprint else {}),
         }
 
     @classmethod
     def from_json(cls, value: Any) -> DataFacts:
         """Read facts from an untrusted value; refuse anything that is not theirs."""
         try:
+            inputs = {str(name): _shape(axes) for name, axes in _object(value.get("inputs", {})).items()}
             return cls(
-                {str(name): _shape(axes) for name, axes in _object(value.get("inputs", {})).items()},
+                inputs,
                 {str(name): _target(target) for name, target in _object(value.get("targets", {})).items()},
                 {split: _count(n) for split, n in _object(value.get("counts", {})).items() if split in SPLITS},
+                {str(name): _columns(n, inputs[name]) for name, n in _object(value.get("names", {})).items()},
+                _fingerprint(value.get("fingerprint", "")),
             )
         except (TypeError, ValueError, AttributeError, KeyError) as error:
             raise Refusal(say("this does not describe a data set: wrong axes, classes or counts")) from error
 
 
+def changed(before: DataFacts, now: DataFacts) -> Sentence | None:
+    """Say that files are not those that the document was saved with, if they are not: results may differ."""
+    if not before.fingerprint or not now.fingerprint or before.fingerprint == now.fingerprint:
+        return None
+    return say("The data files have changed since this document was saved, so results may differ")
+
+
 def _object(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping) or len(value) > 64:
         raise TypeError
+    return value
+
+
+def _fingerprint(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 100:
+        raise ValueError
     return value
 
 
@@ -91,11 +119,21 @@ def _shape(axes: Any) -> Shape:
 
 
 def _target(value: Any) -> Target:
-    classes = _object(value).get("classes", [])
+    return Target(_names(_object(value).get("classes", [])), _shape(value.get("shape", {})))
+
+
+def _columns(value: Any, shape: Shape) -> tuple[str, ...]:
+    names = _names(value)
+    if len(names) != dict(shape.axes).get("features"):
+        raise ValueError
+    return names
+
+
+def _names(value: Any) -> tuple[str, ...]:
     if (
-        not isinstance(classes, list)
-        or len(classes) > 100_000
-        or not all(isinstance(c, str) and len(c) <= 200 for c in classes)
+        not isinstance(value, list)
+        or len(value) > MOST_NAMES
+        or not all(isinstance(name, str) and len(name) <= LONGEST_NAME for name in value)
     ):
         raise ValueError
-    return Target(tuple(classes), _shape(value.get("shape", {})))
+    return tuple(value)

@@ -14,12 +14,18 @@ FACTS = DataFacts(
     {"x": Shape(channels=1, height=8, width=8), "hint": Shape(features=2)},
     {"label": Target(("cat", "dog")), "size": Target(shape=Shape(features=3))},
     {"train": 10, "test": 2},
+    {"hint": ("age (years)", "größe")},
 )
 
 
 def test_facts_survive_json():
     assert DataFacts.from_json(json.loads(json.dumps(FACTS.to_json()))) == FACTS
     assert DataFacts.from_json({}) == DataFacts()
+
+
+def test_names_are_only_written_where_there_are_any():
+    assert "names" not in DataFacts({"x": Shape(features=2)}).to_json()
+    assert FACTS.to_json()["names"] == {"hint": ["age (years)", "größe"]}
 
 
 def test_auto_asks_for_classes_or_for_the_first_targets_numbers():
@@ -42,6 +48,13 @@ def test_auto_asks_for_classes_or_for_the_first_targets_numbers():
         {"targets": {"y": {"classes": ["x" * 201]}}}, {"targets": {"y": {"classes": ["x"] * 100_001}}},
         {"counts": {"train": "3"}}, {"counts": {"train": -1}}, {"counts": {"train": float("inf")}},
         {"counts": {"train": 2**60}}, {"counts": {"train": None}}, {"counts": []},
+        {"names": []}, {"names": {"x": ["a"]}}, {"inputs": {"x": {"features": 2}}, "names": {"x": ["a"]}},
+        {"inputs": {"x": {"features": 1}}, "names": {"x": [1]}},
+        {"inputs": {"x": {"features": 1}}, "names": {"x": "a"}},
+        {"inputs": {"x": {"features": 1}}, "names": {"x": ["a" * 201]}},
+        {"inputs": {"x": {"time": 5, "features": 1}}, "names": {"x": ["a"] * 5}},
+        {"inputs": {"x": {"channels": 1}}, "names": {"x": ["a"]}},
+        {"inputs": {"x": {"features": 100_001}}, "names": {"x": ["a"] * 100_001}},
     ],
 )  # fmt: skip
 def test_what_no_reader_would_say_is_refused(value):

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QTo
 
 from playground.declare import AUTO, Declared, Parameter
 from playground.text import Refusal, Sentence, tr
+from widgets import theme
 from widgets.fields import ChoiceField, field_for
 from widgets.icons import icon
 from widgets.number_fields import TYPING_MS, SidesField, StepField
@@ -183,12 +184,21 @@ def written(parameter: Parameter, value: Any) -> str:
     return readable(value) if isinstance(value, int | float) else str(value)
 
 
-class MemberChoice(ChoiceField):
-    """Which member of a kind: an optimiser, a data set."""
+FEW_MEMBERS = 10
+"""So many members are listed without headings."""
 
-    def __init__(self, base: type[Declared]) -> None:
+
+class MemberChoice(ChoiceField):
+    """Which member of a base: an optimiser, a data set; many of them under the headings that their `kind` names."""
+
+    def __init__(self, base: type[Declared], headings: tuple[str, ...] = ()) -> None:
         self.base = base
-        super().__init__(tuple(base.members))
+        self.headings = headings if len(base.members) > FEW_MEMBERS else ()
+        keys = list(base.members)
+        if self.headings:
+            keys.sort(key=lambda key: self.headings.index(base.members[key].kind))
+        super().__init__(tuple(keys))
+        self.setMaxVisibleItems(24)
 
     def label_of(self, choice: str) -> str:
         """Return a member's title."""
@@ -199,6 +209,17 @@ class MemberChoice(ChoiceField):
         super().relabel()
         for at, choice in enumerate(self.choices):
             self.setItemData(at, str(Sentence(self.base.members[choice].purpose())), Qt.ItemDataRole.ToolTipRole)
+        for heading in self.headings:
+            of_kind = [choice for choice in self.choices if self.base.members[choice].kind == heading]
+            if of_kind:
+                self._put_heading(self.findData(of_kind[0]), str(Sentence(heading)))
+
+    def _put_heading(self, at: int, words: str) -> None:
+        """Put a line that cannot be chosen above others."""
+        self.insertItem(at, words)
+        self.setItemData(at, theme.font(9, semibold=True), Qt.ItemDataRole.FontRole)
+        item = self.model().item(at)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
 
 
 class Member(QWidget):
@@ -212,12 +233,12 @@ class Member(QWidget):
     edited = Signal(object)
     closed = Signal()
 
-    def __init__(self, base: type[Declared], label: str, help: str, name: str) -> None:
+    def __init__(self, base: type[Declared], label: str, help: str, name: str, headings: tuple[str, ...] = ()) -> None:
         super().__init__()
         self._label_text, self._help = label, help
         self.label = QLabel()
         self.label.setProperty("role", "dim")
-        self.choice = MemberChoice(base)
+        self.choice = MemberChoice(base, headings)
         self.choice.setObjectName(f"field_{name}")
         self.choice.setMinimumWidth(FIELD_WIDTH["choice"])
         self.choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -25,6 +25,7 @@ class Digits(Source):
 
     key = "digits"
     title = note("Handwritten digits")
+    kind = note("Images")
     licence = note("Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, UCI; CC BY 4.0")
 
     size: str = choice(

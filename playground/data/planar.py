@@ -7,9 +7,11 @@ What is computed from them keeps to the same range (`embed`), so one learning ra
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from playground.data import Data, Examples, Source
+from playground.data import MADE, Data, Examples, Source
 from playground.declare import choice, integer, number, several
 from playground.facts import DataFacts, Target
 from playground.shape import Shape
@@ -58,6 +60,8 @@ class PlanarSource(Source):
     """
 
     members = Source.members  # a base for data sets, not one of them
+    kind = note("Points")
+    licence = MADE
     extent: ClassVar[tuple[float, float]] = (-REACH, REACH)
     reach: ClassVar[float] = REACH
 
@@ -111,6 +115,7 @@ class TruthTable(PlanarSource):
         label="Logic gate",
         help="What the gate answers to its two inputs",
     )
+    repeats: int = integer(1, low=1, high=10_000, help="How often every row comes in an epoch")
 
     def points(self) -> tuple[Array, Array]:
         import numpy as np
@@ -120,8 +125,72 @@ class TruthTable(PlanarSource):
         return np.array(rows, dtype=np.float32), np.array([int(a) for a in answers[self.gate]], dtype=np.int64)
 
     def read(self) -> Data:
-        # Four rows are the whole truth: holding one back to validate would leave a different gate to learn.
-        return self._data(("train", "validation"))
+        return _whole_table(self._data(("train", "validation")), self.repeats)
+
+
+class TruthTable3(Source):
+    """The eight rows of a logic gate with three inputs; a network that learns it is validated on the same eight."""
+
+    key = "truth-table-3"
+    title = note("Truth table, three inputs")
+    kind = note("Points")
+    licence = MADE
+    gate: str = choice(
+        "xor",
+        choices={
+            "and": "and",
+            "or": "or",
+            "xor": note("xor (odd number of ones)"),
+            "nand": "nand",
+            "nor": "nor",
+            "xnor": note("xnor (even number of ones)"),
+            "majority": note("majority"),
+            "multiplexer": note("multiplexer (a chooses b or c)"),
+        },
+        label="Logic gate",
+        help="What the gate answers to its three inputs",
+    )
+    repeats: int = integer(1, low=1, high=10_000, help="How often every row comes in an epoch")
+
+    def read(self) -> Data:
+        import numpy as np
+
+        rows = np.array(list(product((0, 1), repeat=3)), dtype=np.float32)
+        answers = np.array([GATES_OF_THREE[self.gate](*map(int, row)) for row in rows], dtype=np.int64)
+        facts = DataFacts(
+            {"x": Shape(features=3)},
+            {"label": Target(("0", "1"))},
+            {"train": 8, "validation": 8},
+            {"x": ("a", "b", "c")},
+        )
+        examples = Examples({"x": rows}, {"label": answers})
+        return _whole_table(Data(facts, {"train": examples, "validation": examples}), self.repeats)
+
+
+GATES_OF_THREE: dict[str, Callable[[int, int, int], int]] = {
+    "and": lambda a, b, c: a & b & c,
+    "or": lambda a, b, c: a | b | c,
+    "xor": lambda a, b, c: a ^ b ^ c,
+    "nand": lambda a, b, c: 1 - (a & b & c),
+    "nor": lambda a, b, c: 1 - (a | b | c),
+    "xnor": lambda a, b, c: 1 - (a ^ b ^ c),
+    "majority": lambda a, b, c: int(a + b + c >= 2),
+    "multiplexer": lambda a, b, c: c if a else b,
+}
+"""What each gate answers, by its name."""
+
+
+def _whole_table(data: Data, repeats: int) -> Data:
+    """Repeat the rows that train.
+
+    They are the whole truth: holding one back to validate would leave a different gate to learn.
+    """
+    import numpy as np
+
+    train = data.splits["train"]
+    train = train.take(np.tile(np.arange(len(train)), repeats))
+    counts = {**data.facts.counts, "train": len(train)}
+    return replace(data, facts=replace(data.facts, counts=counts), splits={**data.splits, "train": train})
 
 
 class ScatteredSource(PlanarSource):
