@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from playground.analysis import analyse
+from playground.blocks.group import Group
 from playground.experiment import Experiment, Start
 from playground.graph import Graph
-from playground.nesting import moved
+from playground.nesting import has_level, is_there, moved
 from playground.report import Report
 from playground.text import Refusal, Sentence, say
 
@@ -62,7 +63,7 @@ class Document:
         """
         if self.now.start is not None and "graph" in changes:
             changes.setdefault("start", _following(self.now.start, self.now.graph, changes["graph"]))
-        new = replace(self.now, **changes)
+        new = _without_lost(replace(self.now, **changes), self.now)
         if new == self.now:
             return
         if merge is None or not self._past or self._past[-1].merge != merge:
@@ -154,10 +155,37 @@ def _with_facts(then: Experiment, now: Experiment) -> Experiment:
 
 def _returning(then: Experiment, now: Experiment) -> Experiment:
     """Go back to a value, keeping the reader's facts and which ids have been given out: none is given out again."""
-    used = {stem: max(number, then.graph.used.get(stem, 0)) for stem, number in now.graph.used.items()}
-    if used != then.graph.used:
-        then = replace(then, graph=replace(then.graph, used={**then.graph.used, **used}))
-    return _with_facts(then, now)
+    graph = _numbered_on(then.graph, now.graph)
+    return _with_facts(then if graph is then.graph else replace(then, graph=graph), now)
+
+
+def _numbered_on(then: Graph, now: Graph) -> Graph:
+    """Return a graph whose numbering, and that of its groups, goes on where the present one's has got to."""
+    used = {stem: max(number, then.used.get(stem, 0)) for stem, number in now.used.items()}
+    nodes = {}
+    for id, node in then.nodes.items():
+        other = now.nodes.get(id)
+        if isinstance(node.block, Group) and other and other is not node and isinstance(other.block, Group):
+            inner = _numbered_on(node.block.graph, other.block.graph)
+            if inner is not node.block.graph:
+                nodes[id] = replace(node, block=node.block.replace(graph=inner))
+    if not nodes and all(then.used.get(stem, 0) == number for stem, number in used.items()):
+        return then
+    return replace(then, nodes={**then.nodes, **nodes}, used={**then.used, **used})
+
+
+def _without_lost(new: Experiment, old: Experiment) -> Experiment:
+    """Forget where nodes stood that are gone, and what was written and open inside groups that are gone."""
+    view, graph = new.view, new.graph
+    if graph is old.graph and view is old.view:
+        return new
+    lost = {path for path in view.positions.keys() - graph.nodes.keys() if not is_there(graph, path)}
+    remarks = tuple(remark for remark in view.remarks if has_level(graph, remark.level))
+    opened = tuple(path for path in view.opened if has_level(graph, path))
+    if not lost and (len(remarks), len(opened)) == (len(view.remarks), len(view.opened)):
+        return new
+    positions = {path: place for path, place in view.positions.items() if path not in lost}
+    return replace(new, view=replace(view, positions=positions, remarks=remarks, opened=opened))
 
 
 def _following(start: Start, old: Graph, new: Graph) -> Start:

@@ -192,7 +192,7 @@ class Lab:
             self._trainer = None  # whatever goes wrong now, what was there before must not go on
         self._enter("loading")
         data = self._read(order.experiment)
-        self.outbox.tell(messages.FactsFound(order.run, data.facts))
+        self.outbox.tell(messages.FactsFound(order.run, data.facts, data.remarks, data.problems))
         if order.checkpoint:
             old = Checkpoint.read(Path(order.checkpoint))
         self._begin(order.experiment, data, order.device, old)

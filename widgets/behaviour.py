@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -17,7 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.graph import Graph, Node
+from playground.blocks.group import Group
+from playground.graph import Graph, Node, joined
+from playground.nesting import place_of
 from playground.report import NodeReport
 from playground.sheet import Sheet
 from playground.text import Sentence, count, note, say, tr
@@ -31,6 +34,11 @@ STATES = {
     "muted": (note("Mute"), note("It is silenced: it gives zeros of the same shape.")),
 }
 """What each state is called, and what it does."""
+
+MOST_NAMED = 3
+"""How many nodes of a project are named where repetitions of a node take the weights of several."""
+LONGEST_NAME = 26
+"""Letters of a file's name that fit into a line."""
 
 
 def has_state(node: Node) -> bool:
@@ -90,6 +98,11 @@ def followers(graph: Graph, id: str) -> tuple[str, ...]:
     return tuple(other for other, node in graph.nodes.items() if node.tied_to == id)
 
 
+def shortened(name: str) -> str:
+    """Leave out the middle of a long file name, which could not be broken into lines."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:13]}…{name[-12:]}"
+
+
 class Behaviour(Section):
     """The section about all this; it hides what makes no sense for a node.
 
@@ -112,7 +125,7 @@ class Behaviour(Section):
 
     def show_node(self, node: Node, known: NodeReport | None) -> None:
         """Show a node; whose weights it may share depends on the others, so the whole graph counts."""
-        shown = (node, known, self._sheet.graph)
+        shown = (node, known, self._sheet.graph, self._sheet.document.now.start)
         if self._shown is not None and all(one is other for one, other in zip(shown, self._shown, strict=True)):
             return
         self._node, self._known, self._shown = node, known, shown
@@ -124,6 +137,7 @@ class Behaviour(Section):
         self.frozen_says.setVisible(freezes and node.frozen)
         self._sync_tie(node, weights)
         self._sync_weights(node, weights)
+        self._sync_taken(node)
         self.setVisible(has_state(node) or freezes or bool(node.weights))
 
     def relabel(self) -> None:
@@ -143,6 +157,8 @@ class Behaviour(Section):
         self.tie.setAccessibleName(tr("Weights shared with"))
         self.by_hand.setText(tr("Set weights by hand…"))
         self.forget.setText(tr("Forget what was set by hand"))
+        self.give_up.setText(tr("Give up what was taken"))
+        self.give_up.setToolTip(tr("Training begins with chance numbers again, after the next Reset"))
         self._shown = None
         if self._node is not None:
             self.show_node(self._node, self._known)
@@ -197,7 +213,11 @@ class Behaviour(Section):
         self.forget = QPushButton(objectName="forget_weights")
         self.forget.setProperty("kind", "link")
         self.forget.clicked.connect(self._on_forget_clicked)
-        for widget in (self.by_hand, self.weights_say, self.forget):
+        self.taken_says = dim("taken_says")
+        self.give_up = QPushButton(objectName="give_up_weights")
+        self.give_up.setProperty("kind", "link")
+        self.give_up.clicked.connect(self._on_give_up_clicked)
+        for widget in (self.by_hand, self.weights_say, self.forget, self.taken_says, self.give_up):
             self.body.addWidget(widget)
         self.relabel()
 
@@ -252,11 +272,40 @@ class Behaviour(Section):
         self.weights_say.setVisible(bool(says) and bool(weights))
         self.forget.setVisible(bool(node.weights))
 
+    def _taken(self, id: str) -> dict[str, str]:
+        """Return what a node, in all its repetitions, or all that is in a group, takes from where."""
+        start, place = self._sheet.document.now.start, joined(self._sheet.level, id)
+        found = start.nodes if start is not None else {}
+        return {path: there for path, there in found.items() if f"{place_of(path)}.".startswith(f"{place}.")}
+
+    def _sync_taken(self, node: Node) -> None:
+        start, taken = self._sheet.document.now.start, self._taken(node.id)
+        self.taken_says.setVisible(bool(taken))
+        self.give_up.setVisible(bool(taken))
+        if start is None or not taken:
+            return
+        file, n = Path(start.file), len(taken)
+        name = shortened(file.name)
+        if isinstance(node.block, Group):
+            says = str(
+                count(
+                    "{n} node in it begins with weights of {file}.",
+                    "{n} nodes in it begin with weights of {file}.",
+                    n,
+                    file=name,
+                )
+            )
+        else:
+            there = [*list(taken.values())[:MOST_NAMED], *(["…"] if n > MOST_NAMED else [])]
+            says = tr("Begins with the weights of {node} in {file}.", node=", ".join(there), file=name)
+        self.taken_says.setText(says)
+        self.taken_says.setToolTip(str(file))
+
     # -- what happens ------------------------------------------------------------------------------------------
 
     def _mark(self, name: Sentence, **changes: Any) -> None:
         assert self._node is not None
-        self._sheet.edit(name, graph=self._sheet.graph.mark(self._node.id, **changes))
+        self._sheet.mark((self._node.id,), name, **changes)
 
     def _on_state_clicked(self) -> None:
         state = next(state for state, button in self.states.items() if button is self.sender())
@@ -277,6 +326,12 @@ class Behaviour(Section):
     def _on_by_hand_clicked(self) -> None:
         if self._node is not None:
             self.weightsClicked.emit(self._node.id)
+
+    def _on_give_up_clicked(self) -> None:
+        start = self._sheet.document.now.start
+        if self._node is not None and start is not None:
+            words = say("Give up the weights taken for {node}", node=self._node.id)
+            self._sheet.document.edit(words, start=start.without(self._taken(self._node.id)))
 
     def _on_forget_clicked(self) -> None:
         if self._node is not None:

@@ -289,7 +289,7 @@ class WeightsEditor(QDialog):
 
     def _take(self, name: str, answer: Mapping[str, Any] | None, failure: Sentence | None) -> None:
         """Take over what the network answered, if it is still what was asked for."""
-        if self.isHidden() or name != self.name:
+        if not self._ends or name != self.name:  # closed meanwhile, or another tensor is shown
             return
         shape = self._weights.get(name)
         numbers = array_of(answer[name]) if answer is not None and name in answer else None
