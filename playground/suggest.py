@@ -14,7 +14,7 @@ from playground.block import CATALOGUE, FAMILIES, FOLLOWERS, Block
 from playground.blocks.data import Input, Output
 from playground.checks import output_problems
 from playground.facts import DataFacts
-from playground.graph import Graph, Wire
+from playground.graph import Graph, Wire, joined
 from playground.nesting import crossing, local
 from playground.own_blocks import PREFIX, own_block, own_blocks
 from playground.report import NodeReport
@@ -178,11 +178,20 @@ def fresh_block(key: str, facts: DataFacts) -> Block:
     return block
 
 
-def offered(sheet: Sheet) -> dict[str, Block]:
-    """Return the blocks that can be added to a sheet; the ports of a group only where its inside is drawn."""
-    facts = sheet.document.now.facts
-    found = {key: fresh_block(key, facts) for key, block in CATALOGUE.items() if sheet.level or not block.edge}
+def offered(sheet: Sheet, inside: str = "") -> dict[str, Block]:
+    """Return the blocks that can be added to a sheet, or to a group that is open in place on it."""
+    facts, level = sheet.document.now.facts, joined(sheet.level, inside)
+    found = {key: fresh_block(key, facts) for key, block in CATALOGUE.items() if misplaced(block, level) is None}
     return {**found, **{own.key: own.group for own in own_blocks()}}
+
+
+def misplaced(block: Block | type[Block], level: str) -> Sentence | None:
+    """Say why a block has no place in the group at this path (nothing is the network itself), or None."""
+    if block.edge and not level:
+        return say("the ports of a group stand inside it; open a group and put them there")
+    if level and block.key in (Input.key, Output.key):
+        return say("data comes in and goes out at the top; inside a group its own ports do that")
+    return None
 
 
 def suggest(
@@ -192,10 +201,14 @@ def suggest(
     recent: Sequence[str] = (),
     favourites: Collection[str] = (),
     blocks: Mapping[str, Block] | None = None,
+    inside: str = "",
 ) -> list[Suggestion]:
-    """Return every block for a place: those that fit first, of them the likeliest first."""
+    """Return every block for a place: those that fit first, of them the likeliest first.
+
+    `inside` is the group, open in place, in which the place lies.
+    """
     place = _Place(sheet, opening or Opening())
-    offers = offered(sheet) if blocks is None else blocks
+    offers = offered(sheet, inside) if blocks is None else blocks
     found = [Suggestion(key, block, place.reason(block)) for key, block in offers.items()]
 
     def rank(one: Suggestion) -> tuple[bool, float, int]:

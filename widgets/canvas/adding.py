@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
+from playground.fragment import followed
 from playground.graph import Wire, joined
-from playground.suggest import Opening, Suggestion, fresh_block, suggest
-from playground.text import tr
+from playground.own_blocks import ID as OWN
+from playground.own_blocks import own_block
+from playground.suggest import Opening, Suggestion, fresh_block, objection, suggest
+from playground.text import Refusal, tr
 from widgets.canvas import edits
 from widgets.canvas.edits import Plan
 from widgets.canvas.geometry import HEIGHT, WIDTH
 from widgets.canvas.gestures import Gesture, Lasso, Move
 from widgets.canvas.input import CanvasInput
-from widgets.canvas.layout import next_to
+from widgets.canvas.layout import free_place, next_to
 from widgets.canvas.opening import MoveGroup
+from widgets.canvas.repeating import EditRepeat, badge_at
 from widgets.canvas.scene import Spot
 from widgets.shelf import Shelf
 
@@ -43,26 +48,39 @@ class Adding(CanvasInput):
 
     def add_block(self: Canvas, key: str) -> None:  # type: ignore[misc]
         """Add a block after the selected (or the last) node, and connect the two where that fits."""
-        block = fresh_block(key, self.document.now.facts)
-        places = self.stage.places()
-        if not places:
-            middle = self.scene_point(QPointF(self.viewport().rect().center()))
-            self.carry_out(Plan(block, edits.centred((middle.x(), middle.y()))))
+        try:
+            block = fresh_block(key, self.document.now.facts)
+        except Refusal as refusal:
+            self.explain(refusal.sentence)
             return
+        places = self.stage.places()
         chosen = self.selected_ids[-1:]
+        if not places or (block.edge and not chosen):
+            middle = self.scene_point(QPointF(self.viewport().rect().center()))
+            inside = self.stage.opened.at(middle.x(), middle.y())
+            place = edits.centred((middle.x(), middle.y()))
+            plan = Plan(block, free_place(places, place, self.stage.direction), inside=inside)
+            self.carry_out(edits.allowed(self.sheet, plan), key)
+            return
         anchor = chosen[0] if chosen else next(reversed(self.stage.graph.nodes))
-        self.carry_out(edits.plan_after(self.sheet, places, block, anchor, insert=bool(chosen)))
+        self.carry_out(edits.plan_after(self.sheet, places, block, anchor, insert=bool(chosen)), key)
 
-    def carry_out(self: Canvas, plan: Plan) -> None:  # type: ignore[misc]
-        """Add the planned block as one step, select it and see that it is in view."""
+    def carry_out(self: Canvas, plan: Plan, key: str = "") -> None:  # type: ignore[misc]
+        """Add the planned block as one step, select it and see that it is in view; `key` is what was chosen for it."""
+        if plan.refused:
+            x, y = plan.place
+            self.explain(plan.reason, QPointF(x + WIDTH / 2, y + HEIGHT / 2))
+            return
         graph, places, id = edits.carry_out(self.sheet, self.stage.places(), plan)
+        if (own := own_block(key)) is not None:
+            places.update(followed(own.places, {OWN: id}))
         self.sheet.edit(plan.name, graph=graph, places=places)
         self._added_from = self.pointer
         self.select([id])
         self.stop_fitting()
         self._show_card(id)
         if self.shelf is not None:
-            self.shelf.use(plan.block.name)
+            self.shelf.use(key or plan.block.name)
 
     def activate(self: Canvas, id: str) -> None:  # type: ignore[misc]
         """Do what a double click on a node does: look inside a group, rename anything else."""
@@ -95,23 +113,24 @@ class Adding(CanvasInput):
                 return edits.plan_drop(self.sheet, self.stage.places(), one.block, place, None, inside=inside)
             return edits.plan_at(self.sheet, one.block, place, opening, wire_end=spot is not None)
 
-        self._search(at, opening, planner, strict=strict, held=spot)
+        inside = self.stage.opened.at(*place) if opening == Opening() else _level_of(self, opening)
+        self._search(at, opening, planner, inside, strict=strict, held=spot)
 
     def open_search_here(self: Canvas) -> None:  # type: ignore[misc]
         """Open the search box where the pointer is; else after the selected node, else in the middle."""
         if self.pointer is None or self.pointer == self._added_from:
             if len(self.selected_ids) == 1:
-                self._search_after(self.selected_ids[0])
+                self.search_after(self.selected_ids[0])
             else:
                 self.open_search(self.scene_point(QPointF(self.viewport().rect().center())))
             return
         at = self.scene_point(self.pointer)
         if id := self.stage.card_at(at.x(), at.y()):
-            self._search_after(self.selected_ids[0] if len(self.selected_ids) == 1 else id)
+            self.search_after(self.selected_ids[0] if len(self.selected_ids) == 1 else id)
         else:
             self.open_search(at, wire=self.stage.wire_at(at.x(), at.y(), ON_WIRE / self.zoom))
 
-    def _search_after(self: Canvas, id: str) -> None:  # type: ignore[misc]
+    def search_after(self: Canvas, id: str) -> None:  # type: ignore[misc]
         """Search for what comes after a node: put into its wire where there is just one."""
         out = self.sheet.graph.outgoing[id]
         wire = out[0] if len(out) == 1 else None
@@ -122,13 +141,15 @@ class Adding(CanvasInput):
 
         x, y = next_to(self.stage.places()[id], self.stage.direction)
         at = QPointF(x + WIDTH / 2, y + HEIGHT / 2)
-        self._search(at, opening, planner, strict=wire is not None)
+        inside = edits.level_of(self.sheet.graph, source=(id, ""), wire=wire)
+        self._search(at, opening, planner, inside, strict=wire is not None)
 
     def _search(  # type: ignore[misc]
         self: Canvas,
         at: QPointF,
         opening: Opening,
         planner: Callable[[Suggestion], Plan],
+        inside: str,
         *,
         strict: bool,
         held: Spot | None = None,
@@ -136,9 +157,10 @@ class Adding(CanvasInput):
         from widgets.canvas.search import Choose
 
         shelf = self.shelf or Shelf()
-        found = suggest(self.sheet, opening, recent=shelf.recent, favourites=shelf.favourites)
+        found = suggest(self.sheet, opening, recent=shelf.recent, favourites=shelf.favourites, inside=inside)
         self.cancel_gesture()
-        self.begin(Choose(self, at, found, planner, caption=_caption(self, opening), strict=strict, held=held))
+        caption, judge = _caption(self, opening), partial(objection, self.sheet, opening)
+        self.begin(Choose(self, at, found, planner, caption=caption, strict=strict, held=held, judge=judge))
 
     # -- double clicks ---------------------------------------------------------------------------------------------
 
@@ -148,6 +170,8 @@ class Adding(CanvasInput):
         x, y = at.x(), at.y()
         if event.button() != Qt.MouseButton.LeftButton or self.stage.link_at(x, y):
             return None
+        if not self.in_overview and (group := badge_at(self, at)):
+            return EditRepeat(self, at, group)
         begun = self.gesture_at(at, event.modifiers())
         if isinstance(begun, MoveGroup):
             return _EnterGroup(self, at, begun.group, toggle=False)
@@ -190,6 +214,10 @@ class _SearchWire(Gesture):
 
     def click(self) -> None:
         self.canvas.open_search(self.at, wire=self.wire)
+
+
+def _level_of(canvas: Canvas, opening: Opening) -> str:
+    return edits.level_of(canvas.sheet.graph, opening.source, opening.target, opening.wire)
 
 
 def _caption(canvas: Canvas, opening: Opening) -> str:

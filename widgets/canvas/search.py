@@ -1,5 +1,6 @@
 """The search box of the canvas: it stands where a block is wanted and lists what fits there, the likeliest first.
 
+What is typed after the name of a block sets it up at once (`playground.typed`): ``conv 6 5 p2``.
 While it is open, the canvas shows what choosing the present row would do. Escape or a click elsewhere closes it and
 changes nothing.
 """
@@ -7,10 +8,11 @@ changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -19,34 +21,31 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
+from playground.block import Block
 from playground.suggest import Suggestion
 from playground.text import Sentence, tr
+from playground.typed import Typed, filled, not_understood, split
 from widgets import theme
-from widgets.block_rows import entry, paint_badge, search
+from widgets.block_rows import entry, search
 from widgets.canvas.dropping import paint_plan
 from widgets.canvas.edits import Plan
 from widgets.canvas.geometry import HEIGHT, WIDTH
 from widgets.canvas.gestures import Gesture
 from widgets.canvas.line import loose_path
 from widgets.canvas.scene import Spot
+from widgets.canvas.search_rows import ROW, SUGGESTION, TYPED, SuggestionDelegate, hint_for, row_of
 from widgets.icons import icon
 
 if TYPE_CHECKING:
     from widgets.canvas.view import Canvas
 
-SUGGESTION = Qt.ItemDataRole.UserRole
-WIDE, ROW, ROWS = 340, 30, 8
-"""How wide the box is, how high a row, and how many are seen at once."""
-BADGE = 20
-FADED = 0.45
-"""How strongly the icon of a block is painted that does not fit."""
+Judge = Callable[[Block], Sentence | None]
+WIDE, ROWS = 340, 8
+"""How wide the box is, and how many rows are seen at once."""
 MOVING = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
 KEEPS_OPEN = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 """Losing the keys to another window or to the field's own menu closes nothing."""
@@ -72,13 +71,15 @@ class Choose(Gesture):
         caption: str = "",
         strict: bool = False,
         held: Spot | None = None,
+        judge: Judge | None = None,
     ) -> None:
         super().__init__(canvas, at)
         self._planner, self.strict, self._held = planner, strict, held
         self.plan: Plan | None = None
-        self.box = SearchBox(canvas.window(), suggestions, caption)
+        self.box = SearchBox(canvas.window(), suggestions, caption, judge)
         self.box.pointed.connect(self._on_pointed)
         self.box.chosen.connect(self._on_chosen)
+        self.box.continued.connect(self._on_continued)
         self.box.left.connect(canvas.cancel_gesture)
         self.box.open()
         self._above = False
@@ -143,29 +144,43 @@ class Choose(Gesture):
             return
         plan = self._planner(suggestion)
         self.canvas.cancel_gesture()
-        self.canvas.carry_out(plan)
+        self.canvas.carry_out(plan, suggestion.key)
+
+    def _on_continued(self, suggestion: Suggestion) -> None:
+        """Add it, and look for what comes after it."""
+        canvas, before = self.canvas, self.canvas.sheet.graph
+        self._on_chosen(suggestion)
+        if canvas.sheet.graph is not before and suggestion.block.outputs:
+            canvas.search_after(canvas.selected_ids[-1])
 
 
 class SearchBox(QFrame):
     """A line to type in and the list of what is left.
 
+    `judge` says why a block that was set up by typing does not fit, or None where it does.
+
     Signals:
         pointed(object): another row is the present one; its `Suggestion`, or None.
         chosen(object): Enter was pressed on this `Suggestion`, or it was clicked.
+        continued(object): Shift+Enter was pressed on it: what comes after it is wanted next.
         left(): Escape was pressed, or the keys went elsewhere.
         resized(): there is more or less to show.
     """
 
     pointed = Signal(object)
     chosen = Signal(object)
+    continued = Signal(object)
     left = Signal()
     resized = Signal()
 
-    def __init__(self, parent: QWidget, suggestions: Sequence[Suggestion], caption: str = "") -> None:
+    def __init__(
+        self, parent: QWidget, suggestions: Sequence[Suggestion], caption: str = "", judge: Judge | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("block_search")
+        self._judge = judge
         self._entries = {entry(one.block): one for one in suggestions}
-        self.field = QLineEdit(objectName="block_search_field", placeholderText=tr("Search blocks"))
+        self.field = QLineEdit(objectName="block_search_field", placeholderText=tr("Name, then numbers: conv 6 5"))
         self.field.setAccessibleName(tr("Search blocks"))
         self.field.addAction(icon("mdi6.magnify", "dim"), QLineEdit.ActionPosition.LeadingPosition)
         self.field.installEventFilter(self)
@@ -176,11 +191,14 @@ class SearchBox(QFrame):
         self.list = QListWidget(objectName="block_search_list")
         self.list.setAccessibleName(tr("Blocks"))
         self.reason = QLabel(objectName="block_search_reason", wordWrap=True, visible=False)
+        self.hint = QLabel(objectName="block_search_hint")
+        self.hint.setProperty("role", "dim")
+        self.hint.setFont(theme.font(9))
         self._dress_list()
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        for widget in (self.caption, self.field, self.list, self.reason):
+        for widget in (self.caption, self.field, self.list, self.reason, self.hint):
             column.addWidget(widget)
         colours = theme.current()
         self.setStyleSheet(
@@ -230,18 +248,18 @@ class SearchBox(QFrame):
 
     def _sync(self) -> None:
         """List what matches: first what fits."""
-        found = [self._entries[one] for one in search(self.field.text(), self._entries)]
-        fitting = [one for one in found if one.fits]
-        others = [one for one in found if not one.fits]
+        found = self._found()
+        fitting = [one for one in found if one[0].fits]
+        others = [one for one in found if not one[0].fits]
         self.list.clear()
-        for suggestion in fitting:
-            self.list.addItem(_row(suggestion))
+        for suggestion, typed in fitting:
+            self.list.addItem(row_of(suggestion, typed))
         if others:
             head = QListWidgetItem(tr("Does not fit here"))
             head.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(head)
-        for suggestion in others:
-            self.list.addItem(_row(suggestion))
+        for suggestion, typed in others:
+            self.list.addItem(row_of(suggestion, typed))
         if found:
             self.list.setCurrentRow(0 if fitting else 1)
         else:
@@ -249,7 +267,24 @@ class SearchBox(QFrame):
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(nothing)
             self._explain(None)
+            self.hint.hide()
             self.pointed.emit(None)
+
+    def _found(self) -> list[tuple[Suggestion, Typed]]:
+        """Return the blocks with the name that was typed, set up by what was typed after it."""
+        text = self.field.text()
+        name, rest = split(text)
+        found = search(name, self._entries)
+        if not found:  # then the numbers belong to the name
+            rest, found = "", search(text, self._entries)
+        return [self._set_up(self._entries[one], rest) for one in found]
+
+    def _set_up(self, suggestion: Suggestion, rest: str) -> tuple[Suggestion, Typed]:
+        typed = filled(suggestion.block, rest)
+        if typed.given:
+            reason = self._judge(typed.block) if self._judge else suggestion.reason
+            suggestion = replace(suggestion, block=typed.block, reason=reason)
+        return suggestion, typed
 
     def _explain(self, reason: Sentence | None, role: str = "dim") -> None:
         self.reason.setVisible(reason is not None)
@@ -267,9 +302,14 @@ class SearchBox(QFrame):
 
     def _on_current_changed(self, item: QListWidgetItem | None) -> None:
         suggestion = item.data(SUGGESTION) if item is not None else None
-        self._explain(suggestion.reason if suggestion is not None else None)
-        if suggestion is not None:
-            self.pointed.emit(suggestion)
+        if item is None or suggestion is None:
+            self._explain(None)
+            return
+        unclear = not_understood(item.data(TYPED))
+        self.hint.setText(hint_for(suggestion.block, self.hint.fontMetrics(), WIDE - 20))
+        self.hint.show()
+        self._explain(unclear or suggestion.reason, "bad" if unclear else "dim")
+        self.pointed.emit(suggestion)
 
     def _on_item_clicked(self, item: QListWidgetItem) -> None:
         if (suggestion := item.data(SUGGESTION)) is not None:
@@ -284,8 +324,9 @@ class SearchBox(QFrame):
         elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            going_on = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
             if (suggestion := self.current()) is not None:
-                self.chosen.emit(suggestion)
+                (self.continued if going_on else self.chosen).emit(suggestion)
         else:
             return False
         return True
@@ -305,55 +346,3 @@ class SearchBox(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.accept()  # what the field does not use is not the window's to use either
-
-
-class SuggestionDelegate(QStyledItemDelegate):
-    """Paints a block as its icon, its name and, dim, what it is for; fainter where it does not fit."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        """Paint one row."""
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        suggestion = index.data(SUGGESTION)
-        if suggestion is None:
-            painter.setFont(theme.font(9, semibold=True))
-            painter.setPen(QColor(theme.current().dim))
-            painter.drawText(option.rect.adjusted(6, 4, -8, 0), Qt.AlignmentFlag.AlignVCenter, index.data())
-        else:
-            self._paint_row(painter, option, suggestion, index.data())
-        painter.restore()
-
-    def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, suggestion: Suggestion, name: str) -> None:
-        colours, rect = theme.current(), option.rect
-        if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colours.field if option.state & QStyle.StateFlag.State_Selected else colours.panel))
-            painter.drawRoundedRect(rect.adjusted(0, 1, -8, -1), 6, 6)
-        badge = QRect(rect.left() + 6, rect.top() + (rect.height() - BADGE) // 2, BADGE, BADGE)
-        painter.setOpacity(1.0 if suggestion.fits else FADED)
-        paint_badge(painter, badge, suggestion.block.name, suggestion.block.family)
-        painter.setOpacity(1.0)
-        painter.setFont(theme.font(10, semibold=suggestion.fits))
-        painter.setPen(QColor(colours.text if suggestion.fits else colours.dim))
-        metrics = QFontMetrics(painter.font())
-        place = rect.adjusted(36, 0, -14, 0)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, name)
-        place.setLeft(place.left() + metrics.horizontalAdvance(name) + 10)
-        painter.setFont(theme.font(9))
-        painter.setPen(QColor(colours.dim))
-        purpose = str(Sentence(suggestion.block.purpose()))
-        shown = QFontMetrics(painter.font()).elidedText(purpose, Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, shown)
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
-        """All rows are of the same height."""
-        return QSize(100, ROW)
-
-
-def _row(suggestion: Suggestion) -> QListWidgetItem:
-    one = entry(suggestion.block)
-    item = QListWidgetItem(one.name)
-    item.setData(SUGGESTION, suggestion)
-    item.setToolTip(str(suggestion.reason) if suggestion.reason is not None else one.purpose)
-    item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{one.name}. {item.toolTip()}")
-    return item
