@@ -9,7 +9,7 @@ from playground.block import Block
 from playground.blocks.data import Output
 from playground.blocks.group import GroupInput, GroupOutput
 from playground.choices import LOSSES, TASKS
-from playground.facts import DataFacts
+from playground.facts import DataFacts, Target
 from playground.graph import Graph, Node, Wire, tensor_shape
 from playground.nesting import edit_inside, local, place_of, split
 from playground.report import Fix, NodeReport, Problem
@@ -98,14 +98,15 @@ def tie(graph: Graph, nodes: dict[str, NodeReport]) -> list[Problem]:
             continue
         owner = _owner(graph, id)
         if owner == id:
-            found.append(Problem(id, say("{node} shares weights in a circle; untie one", node=id), (_untie(id),)))
+            told = say("{node} shares weights in a circle; untie one", node=id)
+            found.append(Problem(id, told, (_untie(id, graph.nodes[id].tied_to),)))
         elif owner in nodes:
             theirs = nodes[owner].weights
             shared = {name: owner for name, shape in known.weights.items() if theirs.get(name) == shape}
             nodes[id] = replace(known, shared=shared)
-            if not shared:
+            if not shared and (known.weights or theirs):
                 told = say("{node} has no weights of the same shape as {owner} to share", node=id, owner=owner)
-                found.append(Problem(id, told, (_untie(id),)))
+                found.append(Problem(id, told, (_untie(id, graph.nodes[id].tied_to),)))
     return found
 
 
@@ -119,8 +120,14 @@ def _owner(graph: Graph, id: str) -> str:
     return id
 
 
-def _untie(id: str) -> Fix:
-    return Fix(say("Untie {node}", node=id), _at(id, lambda graph, own: graph.mark(own, tied_to="")))
+def _untie(id: str, tied_to: str) -> Fix:
+    if id == tied_to or place_of(id) != place_of(tied_to):
+        return Fix(say("Untie {node}", node=id), _at(id, lambda graph, own: graph.mark(own, tied_to="")))
+    parts = id.split(".")  # two repetitions of a group, in which the paths part, share what it holds
+    apart = next(i for i, (one, other) in enumerate(zip(parts, tied_to.split("."), strict=True)) if one != other)
+    group = place_of(".".join(parts[:apart]))
+    label = say("Give every repetition of {group} weights of its own", group=group)
+    return Fix(label, _at(group, lambda graph, own: graph.configure(own, graph.nodes[own].block.replace(tied=False))))
 
 
 def output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[Problem]:
@@ -132,13 +139,7 @@ def output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[Pr
         return [Problem(node.id, say("this Output has no target; choose one"))]
     target = facts.targets.get(output.target)
     if target is None:
-        known = ", ".join(facts.targets) or "–"
-        return [
-            Problem(
-                node.id,
-                say("the data has no target called {target}; it has: {known}", target=output.target, known=known),
-            )
-        ]
+        return [_unknown_target(node.id, output, facts)]
     found = []
     if output.task not in LOSSES[output.loss].tasks:
         message = say(
@@ -159,7 +160,9 @@ def output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[Pr
     if output.task == "classification" and not target.is_class:
         found.append(
             Problem(
-                node.id, say("{target} is a number, not a class; choose the task “Regression”", target=output.target)
+                node.id,
+                say("{target} is a number, not a class; choose the task “Regression”", target=output.target),
+                (_predict(node.id, output, output.target, target),),
             )
         )
     elif output.task == "binary" and len(target.classes) != 2:
@@ -171,6 +174,7 @@ def output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[Pr
                     target=output.target,
                     n=len(target.classes),
                 ),
+                (_predict(node.id, output, output.target, target),),
             )
         )
     elif node.shape.names != ("features",):
@@ -184,6 +188,23 @@ def output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[Pr
     return found
 
 
+def _unknown_target(id: str, output: Output, facts: DataFacts) -> Problem:
+    known = ", ".join(facts.targets) or "–"
+    message = say("the data has no target called {target}; it has: {known}", target=output.target, known=known)
+    return Problem(id, message, tuple(_predict(id, output, name, target) for name, target in facts.targets.items()))
+
+
+def _predict(id: str, output: Output, name: str, target: Target) -> Fix:
+    """Offer to judge by this target, with the task and the loss that go with it."""
+    fits = output.task == "binary" and len(target.classes) == 2
+    task = "regression" if not target.is_class else "binary" if fits else "classification"
+    right = next(name for name, loss in LOSSES.items() if task in loss.tasks)
+    loss = output.loss if task in LOSSES[output.loss].tasks else right
+    label = say("Predict {target}: {task}", target=name, task=Sentence(TASKS[task]))
+    block = output.replace(target=name, task=task, loss=loss)
+    return Fix(label, _at(id, lambda graph, own: graph.configure(own, block)))
+
+
 def _wrong_width(graph: Graph, node: NodeReport, target: str, wanted: int) -> Problem:
     message = say(
         "{target} needs {wanted} numbers for each example, but {found} come in; "
@@ -193,19 +214,26 @@ def _wrong_width(graph: Graph, node: NodeReport, target: str, wanted: int) -> Pr
         found=int(node.shape.features),
     )
     id = graph.incoming[node.id][0].source
-    while (block := graph.nodes[id].block).family == "Activation" and graph.incoming[id]:
+    while _passes_width(graph.nodes[id]) and graph.incoming[id]:
         id = graph.incoming[id][0].source
-    if "units" not in block.parameters:
+    block = graph.nodes[id].block
+    if "units" not in block.parameters or graph.nodes[id].state == "bypassed":
         return Problem(node.id, message)
     label = say("Set units of {node} to {wanted}", node=id, wanted=wanted)
     edit = _at(id, lambda graph, own: graph.configure(own, block.replace(units=wanted)))
     return Problem(node.id, message, (Fix(label, edit),))
 
 
+def _passes_width(node: Node) -> bool:
+    """Whether as many numbers leave a node as come in."""
+    return node.state == "bypassed" or node.block.family == "Activation"
+
+
 def _double_squash(graph: Graph, node: NodeReport, output: Output) -> list[Problem]:
     """A loss that applies softmax or sigmoid itself must not be given their output."""
     source = graph.incoming[node.id][0].source
-    if not LOSSES[output.loss].logits or graph.nodes[source].block.key not in ("Softmax", "Sigmoid"):
+    squash = graph.nodes[source]
+    if not LOSSES[output.loss].logits or squash.state or squash.block.key not in ("Softmax", "Sigmoid"):
         return []
     message = say(
         "{loss} applies {squash} itself, so {node} before it would do it twice; take it away",

@@ -137,9 +137,10 @@ class _Unpacking:
                 made = made.add(node.block, name)
                 made = made.mark(name, state=node.state, frozen=node.frozen or frozen, weights=node.weights)
         for (k, inner), name in self.names.items():
-            tied = self.names[1, inner] if self.group.tied and k > 1 else ""
+            shares = self.group.tied and k > 1 and _learns(self.group.graph.nodes[inner].block)
+            tied = self.names[1, inner] if shares else ""
             if not tied and (other := self.group.graph.nodes[inner].tied_to):
-                tied = self.names[k, other]
+                tied = self.names.get((k, other), "")  # the port of a group, which has no weights, is gone
             made = made.mark(name, tied_to=tied) if tied else made
         return replace(made, wires=tuple(dict.fromkeys(self._wires()))), self.names
 
@@ -168,3 +169,8 @@ class _Unpacking:
         """Return what leaves repetition k at an output port."""
         wire = next(iter(self.group.graph.incoming[out]), None)
         return self._source(k, wire.source, wire.source_port) if wire else None
+
+
+def _learns(block: Block) -> bool:
+    """Whether blocks of this kind can have weights."""
+    return type(block).weights is not Block.weights

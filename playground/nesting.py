@@ -7,7 +7,7 @@ is meant, it does not (``encoder_1.dense_1``), for there the network inside exis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
 from playground.block import Block
@@ -30,6 +30,33 @@ def split(path: str) -> tuple[str, str]:
     """Split the path of a place into its group's path and the node's own id."""
     level, _, id = path.rpartition(".")
     return level, id
+
+
+def lies_in(path: str, level: str) -> bool:
+    """Whether a path leads into the group at a level; every path leads into the network itself."""
+    return not level or path.startswith(f"{level}.")
+
+
+def below(path: str, level: str) -> str:
+    """Return the rest of a path from a level on; nothing where it does not lead into it."""
+    return path if not level else path[len(level) + 1 :] if lies_in(path, level) else ""
+
+
+def around(path: str) -> Iterator[str]:
+    """List the groups around a node or group, the nearest first."""
+    while path := split(path)[0]:
+        yield path
+
+
+def moved_path(path: str, names: Mapping[str, str]) -> str:
+    """Return the path of what was at one when nodes, and all below them, are at other paths: by the old the new."""
+    head, rest = path, ""
+    while head:
+        if head in names:
+            return joined(names[head], rest)
+        head, own = split(head)
+        rest = joined(own, rest)
+    return path
 
 
 def first_of(whole: Graph, place: str) -> str:
@@ -62,6 +89,12 @@ def has_level(graph: Graph, level: str) -> bool:
     except KeyError:
         return False
     return True
+
+
+def is_there(whole: Graph, place: str) -> bool:
+    """Whether there is a node at this place."""
+    level, id = split(place)
+    return has_level(whole, level) and id in inside(whole, level)
 
 
 def with_inside(graph: Graph, level: str, new: Graph) -> Graph:
@@ -143,7 +176,9 @@ class _Unfolding:
     def _opens(self, path: str, node: Node) -> bool:
         if not isinstance(node.block, Group):
             return False
-        return path in self.opened if self.opened is not None else node.state != "bypassed"
+        if self.opened is not None:
+            return path in self.opened and bool(node.block.graph.nodes)  # of an empty one nothing would be seen
+        return node.state != "bypassed"
 
     def _level(self, graph: Graph, prefix: str, first: str, *, frozen: bool) -> list[Wire]:
         """Add the nodes of one level and return its wires; `first` is the level whose weights it shares, if any."""

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from playground.blocks.activation import ReLU
 from playground.blocks.dense import Dense
+from playground.blocks.group import Group
 from playground.data.planar import Circle, Xor
 from playground.document import Document
-from playground.experiment import Experiment, Words
+from playground.experiment import Experiment, Remark, View, Words
 from playground.graph import Graph
+from playground.nesting import edit_inside, inside
 from playground.text import say, set_language
 from tests.examples import chain, planar_facts, preset
 
@@ -233,3 +235,32 @@ def test_typing_that_comes_back_to_where_it_began_leaves_no_step():
     rename(document, "ac", merge="m")
     document.undo()
     assert str(document.now.title) == "a"
+
+
+def test_an_id_inside_a_group_is_not_given_out_again_after_undo():
+    document = Document(Experiment(graph=chain(Dense(), Group(), Dense())))
+
+    def add_inside():
+        graph = edit_inside(document.now.graph, "group_1", lambda inner: inner.add(Dense()))
+        document.edit(say("Add"), graph=graph)
+        return next(reversed(inside(document.now.graph, "group_1").nodes))
+
+    before = document.now
+    assert add_inside() == "dense_1"
+    document.undo()
+    assert document.now == before
+    assert add_inside() == "dense_2"
+
+
+def test_what_is_removed_leaves_nothing_behind_in_the_view_and_undo_brings_it_back():
+    remarks = (
+        Remark("note_1", "note", "in there", (0, 0, 80, 40), level="group_1"),
+        Remark("note_2", "note", "out here", (0, 0, 80, 40)),
+    )
+    places = {"dense_1": (0.0, 0.0), "group_1": (240.0, 0.0), "group_1.x": (0.0, 0.0)}
+    view = View(positions=places, remarks=remarks, opened=("group_1",))
+    document = Document(Experiment(graph=chain(Dense(), Group()), view=view))
+    document.edit(say("Take group_1 away"), graph=document.now.graph.remove(["group_1"]))
+    assert document.now.view == View(positions={"dense_1": (0.0, 0.0)}, remarks=remarks[1:])
+    document.undo()
+    assert document.now.view == view

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.analysis import analyse
-from playground.blocks.activation import ReLU, Tanh
+from playground.blocks.activation import ReLU, Softmax, Tanh
 from playground.blocks.combine import Add, Concat
 from playground.blocks.data import Input, Output
 from playground.blocks.dense import Dense
@@ -295,3 +295,61 @@ def test_concat_keeps_the_order_of_its_wires_through_a_group():
     flat = unfold(made)
     fed = [flat.incoming[w.source][0].source for w in flat.incoming[f"{id}.1.concat_1"]]
     assert fed == ["two", "dense_1"]
+
+
+# -- faults that random edits found (tests/gui/test_canvas_stateful.py) ----------------------------------------------
+
+
+def tied(graph, id="group_1"):
+    """Let the repetitions of a group share their weights."""
+    return graph.configure(id, graph.nodes[id].block.replace(tied=True))
+
+
+def test_what_has_no_weights_is_no_problem_in_a_group_whose_repetitions_share_theirs():
+    assert analyse(tied(staged(3)), planar_facts()).problems == ()
+
+
+def test_repetitions_that_cannot_share_are_told_at_what_has_weights_and_the_remedy_unties_the_group():
+    graph = chain(
+        Input(), Group(graph=holding(Dense(units=6, bias=False)), repeat=2, tied=True), Dense(units=2), Output()
+    )
+    report = analyse(graph, planar_facts())  # two features come in at first, then six
+    assert [problem.node for problem in report.problems] == ["group_1.2.inner"]
+    (fix,) = report.problems[0].fixes
+    assert str(fix.label) == "Give every repetition of group_1 weights of its own"
+    mended = fix.edit(graph)
+    assert not mended.nodes["group_1"].block.tied
+    assert analyse(mended, planar_facts()).problems == ()
+
+
+def test_unpacking_ties_only_what_can_have_weights():
+    flat, names = unpack(tied(staged(2)), "group_1")
+    assert flat.nodes[names[2, "dense_1"]].tied_to == names[1, "dense_1"]
+    assert flat.nodes[names[2, "relu_1"]].tied_to == ""
+    assert analyse(flat, planar_facts()).problems == ()
+
+
+def test_a_node_that_is_tied_to_a_port_of_its_group_can_be_unpacked():
+    graph = edit_inside(staged(1), "group_1", lambda inner: inner.mark("dense_1", tied_to="x"))
+    flat, names = unpack(graph, "group_1")
+    assert flat.nodes[names[1, "dense_1"]].tied_to == ""
+
+
+def test_an_empty_group_that_is_open_in_place_is_not_lost():
+    graph = with_inside(staged(1), "group_1", Graph())
+    assert "group_1" in open_in_place(graph, ["group_1"])
+    assert fold(open_in_place(graph, ["group_1"]), graph) == graph
+
+
+def test_the_remedy_for_a_wrong_width_passes_by_what_is_bypassed():
+    graph = chain(Input(), Dense(units=6), Dense(units=2), Output()).mark("dense_2", state="bypassed")
+    (problem,) = analyse(graph, planar_facts()).problems
+    (fix,) = problem.fixes
+    assert str(fix.label) == "Set units of dense_1 to 2"
+    assert analyse(fix.edit(graph), planar_facts()).problems == ()
+
+
+def test_a_softmax_that_is_bypassed_squashes_nothing_twice():
+    graph = chain(Input(), Dense(units=2), Softmax(), Output())
+    assert analyse(graph, planar_facts()).problems
+    assert analyse(graph.mark("softmax_1", state="bypassed"), planar_facts()).problems == ()

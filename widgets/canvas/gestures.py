@@ -78,10 +78,15 @@ class Pan(Gesture):
 
     def __init__(self, canvas: Canvas, at: QPointF) -> None:
         super().__init__(canvas, at)
-        self._last = canvas.view_point(at)
+        self._first = self._last = canvas.view_point(at)
 
     def drag(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        now = self.canvas.view_point(at)
+        self._pan_to(self.canvas.view_point(at))
+
+    def cancel(self) -> None:
+        self._pan_to(self._first)
+
+    def _pan_to(self, now: QPointF) -> None:
         self.canvas.pan_by(now.x() - self._last.x(), now.y() - self._last.y())
         self._last = now
 
@@ -130,6 +135,7 @@ class Move(Gesture):
 
     def __init__(self, canvas: Canvas, at: QPointF, grabbed: str, *, toggle: bool) -> None:
         super().__init__(canvas, at)
+        self._before = self.stage.selection
         self.grabbed, self.toggle = grabbed, toggle
         self.was = self.select(grabbed, adding=toggle)
         ids, self._remarks = self.stage.carried()
@@ -179,6 +185,7 @@ class Move(Gesture):
 
     def cancel(self) -> None:
         self.stage.settle()
+        self.stage.select(*self._before)
 
     def paint(self, painter: QPainter) -> None:
         pen = QPen(self.canvas.look.accent, 1, Qt.PenStyle.DashLine)

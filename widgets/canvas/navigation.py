@@ -216,9 +216,8 @@ class Navigator(QGraphicsView):
 
     # -- painting ------------------------------------------------------------------------------------------------
 
-    def _paint_overview(self) -> None:
+    def _paint_overview(self, painter: QPainter) -> None:
         """Paint rectangles and straight lines in batches: a thousand nodes in a few milliseconds."""
-        painter = QPainter(self.viewport())
         painter.fillRect(self.viewport().rect(), self.look.canvas)
         painter.setTransform(self.viewportTransform())
         self.stage.remarks.paint_overview(painter)
@@ -240,7 +239,6 @@ class Navigator(QGraphicsView):
                 painter.setPen(edge)
                 painter.drawRect(QRectF(card.x(), card.y(), WIDTH, HEIGHT))
         self.drawForeground(painter, self.visible_rect())
-        painter.end()
 
     # -- Qt ------------------------------------------------------------------------------------------------------
 
@@ -256,7 +254,8 @@ class Navigator(QGraphicsView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.in_overview:
-            self._paint_overview()
+            with QPainter(self.viewport()) as painter:  # left open by a failure, it would take the process down later
+                self._paint_overview(painter)
         else:
             super().paintEvent(event)
 

@@ -281,6 +281,7 @@ class Plot(pg.PlotWidget):
         self.setMenuEnabled(False)
         self.hideButtons()
         self.getPlotItem().setContentsMargins(0, 4, 6, 0)
+        self.getPlotItem().ctrlMenu.setParent(self, Qt.WindowType.Popup)  # else it would outlive the window
         self.setMinimumSize(60, 60)
 
     def recolour(self, theme: Theme) -> None:
