@@ -18,7 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from playground.data import SOURCES, Source
+from playground.data import SOURCES, FileSource, Source
 from playground.experiment import (
     DIRECTIONS,
     KINDS,
@@ -106,9 +106,13 @@ def loads(text: str, name: str) -> Any:
 
 def _located(experiment: Experiment, folder: Path) -> Experiment:
     """Say where the files lie that the document names as seen from its own folder."""
-    if experiment.start is None:
-        return experiment
-    return replace(experiment, start=replace(experiment.start, file=str((folder / experiment.start.file).resolve())))
+    if (start := experiment.start) is not None:
+        experiment = replace(experiment, start=replace(start, file=str((folder / start.file).resolve())))
+    if isinstance(source := experiment.source, FileSource) and source.path:
+        with suppress(OSError, ValueError, RuntimeError, Refusal):  # no path at all: reading the data will say so
+            path = Path(os.path.abspath(folder / source.path))  # noqa: PTH100  links stay as they are called
+            experiment = replace(experiment, source=source.replace(path=str(path)))
+    return experiment
 
 
 def _from_text(path: Path) -> str:
@@ -379,10 +383,19 @@ def dumps(experiment: Experiment, folder: Path | None = None) -> str:
     Other files that it needs are named as seen from `folder`, so that they can be moved together.
     """
     if folder is not None and experiment.start is not None:
-        with suppress(ValueError):  # on Windows there is no way from one drive to another
-            near = Path(os.path.relpath(experiment.start.file, folder)).as_posix()
-            experiment = replace(experiment, start=replace(experiment.start, file=near))
+        experiment = replace(experiment, start=replace(experiment.start, file=_near(experiment.start.file, folder)))
+    if folder is not None and isinstance(source := experiment.source, FileSource) and source.path:
+        experiment = replace(experiment, source=source.replace(path=_near(source.path, folder)))
     return pretty(to_json(experiment)) + "\n"
+
+
+def _near(file: str, folder: Path) -> str:
+    """Return the way from a folder to a file, the same on every system; the file as it is where there is none."""
+    try:
+        near = Path(os.path.relpath(file, folder)).as_posix()
+    except ValueError:  # on Windows from one drive to another
+        return file
+    return near if len(near) <= 4096 else file
 
 
 def pretty(value: Any, indent: str = "") -> str:

@@ -20,6 +20,7 @@ from playground import files
 from playground.experiment import Remark
 from playground.graph import Graph, Node, Wire, joined
 from playground.graph_json import MOST_NODES, MOST_WIRES, Findings, graph_json, read_graph, unfolded_size
+from playground.nesting import around, is_there, moved_path
 from playground.text import Refusal, Sentence, say
 
 FORMAT = "network-playground-fragment"
@@ -33,7 +34,10 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Fragment:
-    """A piece of a graph with its places and remarks; the ids are those of where it comes from."""
+    """A piece of a graph with its places and remarks; the ids are those of where it comes from.
+
+    Of a group that is in it, the places tell where the nodes inside it stand, too, by their paths.
+    """
 
     graph: Graph = Graph()
     places: Mapping[str, Point] = field(default_factory=dict)
@@ -60,7 +64,10 @@ class Joined:
 
 
 def cut_out(graph: Graph, places: Mapping[str, Point], ids: Iterable[str], remarks: Iterable[Remark] = ()) -> Fragment:
-    """Take a copy of some nodes with the wires between them; what stands on the edge of a group stays with it."""
+    """Take a copy of some nodes with the wires between them; what stands on the edge of a group stays with it.
+
+    `places` may tell of more than the nodes: of what stands inside a group among them, it goes along.
+    """
     names: dict[str, str] = {}
     for id in ids:
         if not graph.nodes[id].block.edge:
@@ -70,8 +77,15 @@ def cut_out(graph: Graph, places: Mapping[str, Point], ids: Iterable[str], remar
         for old, new in names.items()
     }
     wires = [_renamed(wire, names) for wire in graph.wires if wire.source in names and wire.target in names]
-    standing = {new: places[old] for old, new in names.items() if old in places}
-    return Fragment(Graph.of(nodes, wires), standing, tuple(replace(remark, level="") for remark in remarks))
+    taken = Graph.of(nodes, wires)
+    standing = {path: place for path, place in followed(places, names).items() if is_there(taken, path)}
+    return Fragment(taken, standing, tuple(replace(remark, level="") for remark in remarks))
+
+
+def followed(places: Mapping[str, Point], names: Mapping[str, str]) -> dict[str, Point]:
+    """Return the places of these nodes, and of what is inside them, under their new names; by the old the new."""
+    found = {path: moved_path(path, names) for path in places if any(one in names for one in (path, *around(path)))}
+    return {new: places[path] for path, new in found.items()}
 
 
 def set_in(graph: Graph, piece: Graph, inside: str = "") -> Joined:
@@ -183,7 +197,7 @@ def _from_document(text: str) -> Fragment:
     except files.Unreadable as error:
         raise _not_pasted(error.problems) from error
     view = experiment.view
-    places = {id: view.positions[id] for id in experiment.graph.nodes if id in view.positions}
+    places = {path: place for path, place in view.positions.items() if is_there(experiment.graph, path)}
     return Fragment(experiment.graph, places, tuple(remark for remark in view.remarks if not remark.level))
 
 
@@ -193,7 +207,8 @@ def _read(value: dict[str, Any]) -> Fragment:
     places: dict[str, Point] = {}
     remarks: list[Remark] = []
     with findings.at("positions"):
-        places = {id: place for id, place in files.read_places(value.get("positions", {})).items() if id in graph}
+        read = files.read_places(value.get("positions", {}))
+        places = {path: place for path, place in read.items() if is_there(graph, path)}
     with findings.at("remarks"):
         remarks = [replace(remark, level="") for remark in files.read_remarks(value.get("remarks", []))]
     if findings.problems:

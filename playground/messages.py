@@ -146,10 +146,12 @@ class EngineReady:
 
 @dataclass(frozen=True)
 class FactsFound:
-    """The data has been read; this is what it holds."""
+    """The data has been read; this is what it holds, how it was read, and what is wrong with it."""
 
     run: int
     facts: DataFacts
+    remarks: tuple[Sentence, ...] = ()
+    problems: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)

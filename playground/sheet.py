@@ -9,20 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from playground.block import Block
 from playground.blocks.group import Group
 from playground.document import Document
 from playground.experiment import Remark, View
-from playground.graph import Graph, Wire, joined
+from playground.graph import Graph, Node, Wire, joined
 from playground.grouping import collapse, unpack
 from playground.nesting import (
+    around,
+    below,
     edit_inside,
     first_of,
     fold,
     groups,
     has_level,
     inside,
+    is_there,
+    lies_in,
+    moved_path,
     open_in_place,
     place_of,
     split,
@@ -30,12 +37,14 @@ from playground.nesting import (
 )
 from playground.report import NodeReport, Problem, Report
 from playground.shape import Shape
-from playground.text import Sentence, say
+from playground.text import Refusal, Sentence, say
 
 Point = tuple[float, float]
 
 MARGIN = (24.0, 72.0)
 """How far the nodes of a group that is open in place stand from the left and the top of its frame."""
+BESIDE = {"right": (240.0, 0.0), "down": (0.0, 160.0)}
+"""From one card to the next along the flow: how far repetitions stand apart when a group is unpacked."""
 
 
 class Sheet:
@@ -106,17 +115,45 @@ class Sheet:
     def _opened(self, view: View) -> tuple[str, ...]:
         if not view.opened:
             return ()
-        there = {path for path, _ in groups(inside(self.document.now.graph, self.level))}
-        here = {_below(path, self.level) for path in view.opened if _lies_in(path, self.level)} & there
-        return tuple(sorted(path for path in here if here.issuperset(_up(path))))
+        there = {path for path, group in groups(inside(self.document.now.graph, self.level)) if group.graph.nodes}
+        here = {below(path, self.level) for path in view.opened if lies_in(path, self.level)} & there
+        return tuple(sorted(path for path in here if here.issuperset(around(path))))
 
-    def group(self, id: str) -> Group | None:
-        """Return the group that a node is, or that is open in place under this id."""
+    def node(self, id: str) -> Node | None:
+        """Return a node that is drawn, a group that is open in place, or, for no id, the group that is shown."""
+        if (drawn := self.graph.nodes.get(id)) is not None:
+            return drawn
         level, own = split(joined(self.level, id))
         if not has_level(self.document.now.graph, level):
             return None
         node = inside(self.document.now.graph, level).nodes.get(own)
+        return None if node is None else replace(node, id=id)
+
+    def group(self, id: str) -> Group | None:
+        """Return the group that a node is, or that is open in place under this id."""
+        node = self.node(id)
         return node.block if node is not None and isinstance(node.block, Group) else None
+
+    def standing(self, id: str) -> dict[str, Point]:
+        """Return where what a group holds stands inside it, by path from there on, as far as anyone has said."""
+        path, positions = joined(self.level, id), self.document.now.view.positions
+        return {below(one, path): place for one, place in positions.items() if lies_in(one, path)}
+
+    def whole(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Name groups that are open in place instead of their nodes, where all of these are among the given ones."""
+        chosen = dict.fromkeys(ids)
+        for id in reversed(self.opened):  # the inner ones before those around them
+            group = self.group(id)
+            within = {joined(id, one) for one in group.graph.nodes} if group is not None else set()
+            if within and within <= chosen.keys():
+                chosen = dict.fromkeys(id if one in within else one for one in chosen)
+        return tuple(chosen)
+
+    def closed(self, ids: Iterable[str]) -> tuple[Graph, tuple[str, ...]]:
+        """Return the graph with one node for every open group all of whose nodes are meant, and what is meant in it."""
+        chosen = self.whole(ids)
+        opened = [id for id in self.opened if not any(one in chosen for one in (id, *around(id)))]
+        return open_in_place(inside(self.document.now.graph, self.level), opened), chosen
 
     @property
     def places(self) -> dict[str, Point]:
@@ -124,7 +161,7 @@ class Sheet:
         positions, level = self.document.now.view.positions, self.level
         if not level and not self.opened:
             return dict(positions)
-        here = {_below(path, level): place for path, place in positions.items() if _lies_in(path, level)}
+        here = {below(path, level): place for path, place in positions.items() if lies_in(path, level)}
         for group in self.opened:  # outer ones come before those inside them
             x, y = here.get(group, (0.0, 0.0))
             within = {id: place for id, place in here.items() if split(id)[0] == group}
@@ -160,9 +197,9 @@ class Sheet:
         if path in graph.nodes and not self.level:
             return path
         place = place_of(path)
-        if not _lies_in(place, self.level):
+        if not lies_in(place, self.level):
             return ""
-        id = _below(place, self.level)
+        id = below(place, self.level)
         if self.group(id) is not None and id not in graph:  # an open group: its first port stands for it
             return next((one for one in graph.nodes if one.startswith(f"{id}.")), "")
         while id and id not in graph:
@@ -213,62 +250,113 @@ class Sheet:
             view = replace(view, remarks=others + tuple(replace(one, level=level) for one in remarks))
         self.document.edit(name, merge=merge, view=view, **changes)
 
+    def configure(self, id: str, block: Block, name: Sentence, merge: Hashable = None) -> None:
+        """Give a node, a group that is open in place, or, for no id, the group that is shown another block."""
+        level, own = split(joined(self.level, id))
+        graph = edit_inside(self.document.now.graph, level, lambda inner: inner.configure(own, block))
+        self.document.edit(name, graph=graph, merge=merge)
+
+    def mark(self, ids: Iterable[str], name: Sentence, **changes: Any) -> None:
+        """Change what nodes, or groups that are open in place, are besides their blocks (see `Graph.mark`)."""
+        graph = self.document.now.graph
+        for id in ids:
+            level, own = split(joined(self.level, id))
+            graph = edit_inside(graph, level, partial(Graph.mark, id=own, **changes))
+        self.document.edit(name, graph=graph)
+
     def rename(self, old: str, new: str) -> None:
         """Give a node, or a group that is open in place, another id; what stands inside it goes along."""
         level, before = split(joined(self.level, old))
         after = split(new)[1] if split(new)[0] == split(old)[0] else new
         graph = edit_inside(self.document.now.graph, level, lambda inner: inner.rename(before, after))
-        view = _moved(self.document.now.view, joined(level, before), joined(level, after))
-        self.document.edit(say("Rename {old} to {new}", old=before, new=after), graph=graph, view=view)
+        names = {joined(level, before): joined(level, after)}
+        self._level = moved_path(self.level, names)
+        self.document.edit(
+            say("Rename {old} to {new}", old=before, new=after), graph=graph, view=_moved(self.document.now.view, names)
+        )
 
-    def collapse(self, ids: Iterable[str], title: str = "") -> str:
-        """Make a group of nodes that stand on one level; return its id on this sheet."""
-        ids = tuple(ids)
-        home = split(ids[0])[0] if ids else ""
-        level = joined(self.level, home)
-        whole = self.document.now.graph
-        inner, id = collapse(inside(whole, level), [split(one)[1] for one in ids if split(one)[0] == home], title)
-        group = joined(home, id)
-        places = self.places
-        chosen = {one: places[one] for one in ids if one in places}
+    def collapse(
+        self, ids: Iterable[str], title: str = "", places: Mapping[str, Point] | None = None, merge: Hashable = None
+    ) -> str:
+        """Make a group of nodes that stand on one level; return its id on this sheet.
+
+        `places` are those of the cards as they are drawn; the group stands where the first of its nodes stood.
+        """
+        ids = self.whole(ids)
+        homes = {split(one)[0] for one in ids}
+        if len(homes) > 1:
+            raise Refusal(say("the selected nodes lie in different groups; select those of one"))
+        home = next(iter(homes), "")
+        level, whole, view = joined(self.level, home), self.document.now.graph, self.document.now.view
+        inner, id = collapse(inside(whole, level), [split(one)[1] for one in ids], title)
+        stand = {**self.places, **(places or {})}
+        chosen = [stand[one] for one in ids if one in stand]
+        positions = {**view.positions, **{joined(self.level, one): place for one, place in (places or {}).items()}}
+        view = replace(view, positions={path: place for path, place in positions.items() if is_there(whole, path)})
+        view = _moved(view, {joined(self.level, one): joined(level, id, split(one)[1]) for one in ids})
         if chosen:
-            places[group] = (min(p[0] for p in chosen.values()), sum(p[1] for p in chosen.values()) / len(chosen))
-        positions = {**self.document.now.view.positions, joined(self.level, group): places.get(group, (0.0, 0.0))}
-        for one in ids:
-            if (place := positions.pop(joined(self.level, one), None)) is not None:
-                positions[joined(level, id, split(one)[1])] = place
-        view = replace(self.document.now.view, positions=positions)
-        self.document.edit(say("Group"), graph=with_inside(whole, level, inner), view=view)
-        return group
+            place = min(p[0] for p in chosen), sum(p[1] for p in chosen) / len(chosen)
+            view = replace(view, positions={**view.positions, joined(level, id): place})
+        self.document.edit(say("Group"), graph=with_inside(whole, level, inner), view=view, merge=merge)
+        return joined(home, id)
 
-    def unpack(self, id: str, merge: Hashable = None) -> tuple[str, ...]:
-        """Put what a group holds in its place; return the ids of what was in it."""
+    def unpack(self, id: str, places: Mapping[str, Point] | None = None, merge: Hashable = None) -> tuple[str, ...]:
+        """Put what a group holds in its place; return the ids of what was in it.
+
+        `places` are those of all cards as they are drawn when the group is open; by default it stands where it is.
+        """
         home, own = split(id)
         level = joined(self.level, home)
         whole, view = self.document.now.graph, self.document.now.view
         inner, names = unpack(inside(whole, level), own)
+        stand, by, apart = self._unpacked(id, places)
         gone = joined(level, own)
-        positions = dict(view.positions)
-        x, y = positions.get(gone, (0.0, 0.0))
-        within = {path: positions[path] for path in positions if split(path)[0] == gone}
-        left = min((p[0] for p in within.values()), default=0.0)
-        top = min((p[1] for p in within.values()), default=0.0)
-        wide = max((p[0] for p in within.values()), default=0.0) - left
+        first: dict[str, str] = {}
+        positions = {**view.positions, **{joined(self.level, one): place for one, place in (places or {}).items()}}
         for (k, one), name in names.items():
-            if (place := within.get(joined(gone, one))) is not None:
-                shift = (k - 1) * (wide + 240.0)
-                positions[joined(level, name)] = (x + place[0] - left + shift, y + place[1] - top)
+            first[joined(gone, one)] = joined(level, name) if k == 1 else first[joined(gone, one)]
+            for path, place in view.positions.items():
+                if lies_in(path, joined(gone, one)):  # what stands in a group inside this one
+                    positions[moved_path(path, {joined(gone, one): joined(level, name)})] = place
+            if one in stand:
+                x, y = stand[one]
+                positions[joined(level, name)] = (x + (k - 1) * apart[0], y + (k - 1) * apart[1])
+        remarks = tuple(_risen(one, level, by) if one.level == gone else one for one in view.remarks)
         whole = with_inside(whole, level, inner)
-        positions = {path: place for path, place in positions.items() if _is_there(whole, path)}
-        opened = tuple(path for path in view.opened if path != gone and not path.startswith(f"{gone}."))
-        view = replace(view, positions=positions, opened=opened)
+        view = replace(
+            view,
+            positions={path: place for path, place in positions.items() if is_there(whole, path)},
+            opened=tuple(moved_path(path, first) for path in view.opened if path != gone),
+            remarks=tuple(replace(one, level=moved_path(one.level, first)) for one in remarks),
+        )
         self.document.edit(say("Unpack {group}", group=own), graph=whole, view=view, merge=merge)
         return tuple(joined(home, name) for name in names.values())
+
+    def _unpacked(self, id: str, places: Mapping[str, Point] | None) -> tuple[dict[str, Point], Point, Point]:
+        """Say where what a group holds stands once it is unpacked, by how much that moves, how far apart repetitions.
+
+        From an open group the cards stay where they are drawn.
+        """
+        drawn, stored = {**self.places, **(places or {})}, self.document.now.view.positions
+        path = joined(self.level, id)
+        known = {below(one, path): place for one, place in stored.items() if split(one)[0] == path}
+        stand = {below(one, id): place for one, place in drawn.items() if split(one)[0] == id}
+        if not stand:
+            return {}, (0.0, 0.0), (0.0, 0.0)
+        left, top = min(x for x, _ in stand.values()), min(y for _, y in stand.values())
+        right, bottom = max(x for x, _ in stand.values()), max(y for _, y in stand.values())
+        if places is None and id not in self.opened:
+            x, y = drawn.get(id, (0.0, 0.0))
+            stand = {one: (px + x - left, py + y - top) for one, (px, py) in stand.items()}
+        moves = ((stand[one][0] - x, stand[one][1] - y) for one, (x, y) in known.items() if one in stand)
+        dx, dy = BESIDE[self.direction]
+        apart = (right - left + dx if dx else 0.0, bottom - top + dy if dy else 0.0)
+        return stand, next(moves, (0.0, 0.0)), apart
 
     def set_open(self, id: str, opened: bool, places: Mapping[str, Point] | None = None) -> None:
         """Draw what a group holds among the rest, or its card again; `places` are those of what is drawn then."""
         path, view, whole = joined(self.level, id), self.document.now.view, self.document.now.graph
-        paths = {one for one in view.opened if one != path and (opened or not _lies_in(one, path))}
+        paths = {one for one in view.opened if one != path and (opened or not lies_in(one, path))}
         view = replace(view, opened=tuple(sorted(paths | {path} if opened else paths)))
         if places is not None:
             shown = self._opened(view)
@@ -299,7 +387,7 @@ class Sheet:
         kept = {
             path: place
             for path, place in before.items()
-            if not _lies_in(path, self.level) or _below(path, self.level) not in mine or self._is_hidden(path, opened)
+            if not lies_in(path, self.level) or below(path, self.level) not in mine or self._is_hidden(path, opened)
         }
         placed = {id: (float(x), float(y)) for id, (x, y) in places.items()}
         for group in reversed(opened):  # the inner ones before those around them
@@ -308,42 +396,25 @@ class Sheet:
                 left, top = min(p[0] for p in within), min(p[1] for p in within)
                 placed[group] = (left - MARGIN[0], top - MARGIN[1])
         found = {**kept, **{joined(self.level, id): place for id, place in placed.items()}}
-        return {path: place for path, place in found.items() if _is_there(whole, path)}
+        return {path: place for path, place in found.items() if is_there(whole, path)}
 
     def _is_hidden(self, path: str, opened: tuple[str, ...]) -> bool:
         """Whether a node lies in a group that is closed: where it stands in there is kept."""
-        group = split(_below(path, self.level))[0]
+        group = split(below(path, self.level))[0]
         return bool(group) and group not in opened
 
 
-def _below(path: str, level: str) -> str:
-    return path[len(level) + 1 :] if level and _lies_in(path, level) else path if not level else ""
-
-
-def _lies_in(path: str, level: str) -> bool:
-    return not level or path.startswith(f"{level}.")
-
-
-def _up(path: str) -> Iterable[str]:
-    """List the groups around a group."""
-    while path := split(path)[0]:
-        yield path
-
-
-def _is_there(whole: Graph, path: str) -> bool:
-    level, id = split(path)
-    return has_level(whole, level) and id in inside(whole, level)
-
-
-def _moved(view: View, old: str, new: str) -> View:
-    """Return the view when what was at a path, and all below it, is at another."""
-
-    def follow(path: str) -> str:
-        return new + path[len(old) :] if path == old or path.startswith(f"{old}.") else path
-
+def _moved(view: View, names: Mapping[str, str]) -> View:
+    """Return the view when nodes, and all below them, are at other paths: by the old the new."""
     return replace(
         view,
-        positions={follow(path): place for path, place in view.positions.items()},
-        remarks=tuple(replace(one, level=follow(one.level)) for one in view.remarks),
-        opened=tuple(follow(path) for path in view.opened),
+        positions={moved_path(path, names): place for path, place in view.positions.items()},
+        remarks=tuple(replace(one, level=moved_path(one.level, names)) for one in view.remarks),
+        opened=tuple(sorted(moved_path(path, names) for path in view.opened)),
     )
+
+
+def _risen(remark: Remark, level: str, by: Point) -> Remark:
+    """Return a remark of a group that is unpacked: it moves to the level around it."""
+    x, y, width, height = remark.rect
+    return replace(remark, level=level, rect=(x + by[0], y + by[1], width, height))

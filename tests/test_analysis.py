@@ -245,6 +245,27 @@ FIXABLE = {
         "Step has no gradient, so dense_1 before it cannot learn; use Sigmoid instead",
         "Use Sigmoid",
     ),
+    "the target is not in the data": (
+        chain(Input(), Dense(units=1), replace(BINARY, target="price")),
+        PLANE,
+        "output_1",
+        "the data has no target called price; it has: label",
+        "Predict label: Binary classification",
+    ),
+    "binary with three classes": (
+        chain(Input(), Dense(units=1), BINARY),
+        DataFacts(PLANE.inputs, {"label": Target(("a", "b", "c"))}),
+        "output_1",
+        "binary classification needs a target with two classes, but label has 3",
+        "Predict label: Classification",
+    ),
+    "classification of a number": (
+        chain(Input(), Dense(units=1), Output()),
+        DataFacts(PLANE.inputs, {"label": Target(shape=Shape(features=1))}),
+        "output_1",
+        "label is a number, not a class; choose the task “Regression”",
+        "Predict label: Regression",
+    ),
 }
 
 
@@ -279,12 +300,6 @@ UNFIXABLE = {
         "input_1",
         "the data has no input called sound; it has: x",
     ),
-    "the target is not in the data": (
-        chain(Input(), Dense(units=1), replace(BINARY, target="price")),
-        PLANE,
-        "output_1",
-        "the data has no target called price; it has: label",
-    ),
     "there is no target": (
         chain(Input(), Dense(units=1), replace(BINARY, target="")),
         PLANE,
@@ -302,18 +317,6 @@ UNFIXABLE = {
         DataFacts(PLANE.inputs),
         "dense_1",
         "Units is auto, but the data does not say how many there are; set it",
-    ),
-    "binary with three classes": (
-        chain(Input(), Dense(units=1), BINARY),
-        DataFacts(PLANE.inputs, {"label": Target(("a", "b", "c"))}),
-        "output_1",
-        "binary classification needs a target with two classes, but label has 3",
-    ),
-    "classification of a number": (
-        chain(Input(), Dense(units=1), Output()),
-        DataFacts(PLANE.inputs, {"label": Target(shape=Shape(features=1))}),
-        "output_1",
-        "label is a number, not a class; choose the task “Regression”",
     ),
     "too few numbers and no Dense to set": (
         chain(Input(), ReLU(), Output()),

@@ -35,7 +35,7 @@ ORDER = (
     {"sheet", "costs", "fragment"},
     {"presets", "messages", "pipe", "project", "watching"},
     {"own_blocks", "transfer"},
-    {"suggest"},
+    {"suggest", "typed"},
     {"client", "outbox"},
     {"layers", "plain"},
     {"network"},

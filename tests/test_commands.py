@@ -12,16 +12,19 @@ pytest.importorskip("torch")
 
 from playground import bootstrap, commands
 from playground.analysis import analyse
-from playground.blocks.data import Input
+from playground.blocks.combine import Flatten
+from playground.blocks.data import Input, Output
 from playground.blocks.dense import Dense
 from playground.blocks.group import Group, GroupInput, GroupOutput
 from playground.choices import SGD
+from playground.data.idx import IdxFolder
 from playground.experiment import Words
 from playground.files import read, write
 from playground.graph import Graph, Wire
 from playground.presets import presets, save_as_preset
 from playground.project import read_record
 from playground.training import Trainer
+from tests.data.idx_files import write_set
 from tests.examples import BINARY, PRESETS, chain, delicate, preset, small
 
 
@@ -167,6 +170,61 @@ def test_check_without_a_file_is_wrong_usage(run):
     assert run("check")[0] == 2
 
 
+# -- data --------------------------------------------------------------------------------------------------------
+
+
+def test_data_tells_the_fields_that_programs_rely_on(run, tmp_path):
+    write_set(tmp_path, n=40)
+    write_set(tmp_path, role="t10k", n=5)
+    status, out, err = run("data", tmp_path, "--json")
+    answer = json.loads(out)
+    assert (status, err) == (0, "")
+    assert answer["format"] == "idx"
+    assert answer["splits"] == {"train": 40, "validation": 0, "test": 5}
+    assert answer["facts"]["inputs"] == {"x": {"channels": 1, "height": 4, "width": 3}}
+    assert answer["facts"]["targets"] == {"label": {"classes": ["0", "1", "2"]}}
+    assert answer["problems"] == [] and answer["seconds"] > 0
+
+
+def test_data_with_problems_ends_with_one(run, tmp_path):
+    for path, words in ((tmp_path / "gone", "no file or folder"), (tmp_path, "the folder is empty")):
+        status, out, _ = run("data", path, "--json")
+        answer = json.loads(out)
+        assert (status, answer["format"], answer["splits"]["train"]) == (1, None, 0)
+        assert words in answer["problems"][0]
+    write_set(tmp_path)
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"")
+    status, out, _ = run("data", tmp_path)
+    assert status == 1 and "  ! train-images-idx3-ubyte is empty or damaged" in out
+    assert run("data")[0] == 2
+
+
+def test_data_of_which_something_had_to_be_left_out_are_told_and_end_with_one(run, tmp_path):
+    pytest.importorskip("PIL")
+    from tests.data.pictures import write_folder
+
+    write_folder(tmp_path)
+    (tmp_path / "cat" / "bad.png").write_bytes(b"no")
+    status, out, _ = run("data", tmp_path, "--json")
+    answer = json.loads(out)
+    assert (status, answer["format"], answer["splits"]["train"]) == (1, "image-folder", 6)
+    assert "bad.png was left out" in answer["problems"][0]
+
+
+def test_data_for_people_is_said_in_both_languages(run, tmp_path, monkeypatch):
+    write_set(tmp_path, n=40)
+    roles = "train-images-idx3-ubyte=test, train-labels-idx1-ubyte=test"
+    status, out, _ = run("data", tmp_path, "--roles", roles)
+    assert status == 1 and "for testing" in out
+    assert run("data", tmp_path, "--roles", "train")[0] == 1
+    status, out, _ = run("data", tmp_path)
+    assert status == 0
+    assert "40 grey images of 4 × 3, 3 classes; 40 to train" in out
+    assert "target label: 3 classes (0, 1, 2)" in out
+    monkeypatch.setenv("LANGUAGE", "zh")
+    assert "训练" in run("data", tmp_path)[1]
+
+
 # -- train -------------------------------------------------------------------------------------------------------
 
 
@@ -193,6 +251,31 @@ def test_train_takes_another_length_and_seed(run, saved):
     epochs = json.loads(run("train", path, "--device", "cpu", "--epochs", "2", "--seed", "9", "--json")[1])
     assert (epochs["steps"], epochs["seed"]) == (16, 9)
     assert epochs["losses"] == [step.loss for step in Trainer(small(seed=9), device="cpu").steps(16)]
+
+
+def test_train_takes_other_data_if_they_fit(run, saved, tmp_path):
+    write_set(tmp_path / "set", n=40)
+    path = saved(preset("lenet"))
+    status, _, err = run("train", path, "--device", "cpu", "--steps", "2", "--data", tmp_path / "set", "--json")
+    assert status == 1 and "conv_2" in err  # an image of 4 × 3 is too small
+    status, out, _ = run("train", saved(images_only()), "--steps", "2", "--data", tmp_path / "set", "--json")
+    assert status == 0 and json.loads(out)["steps"] == 2
+    status, _, err = run("train", path, "--data", tmp_path / "gone")
+    assert status == 1 and "no file or folder" in err
+
+
+def test_train_says_when_the_files_have_changed_since_the_document_was_saved(run, saved, tmp_path):
+    write_set(tmp_path / "set", n=40)
+    source = IdxFolder(path=str(tmp_path / "set"))
+    path = saved(replace(images_only(), source=source, facts=source.read().facts))
+    assert run("train", path, "--steps", "1")[2] == ""
+    write_set(tmp_path / "set", n=41)
+    status, _, err = run("train", path, "--steps", "1")
+    assert status == 0 and "have changed since this document was saved" in err
+
+
+def images_only():
+    return replace(small(), graph=chain(Input(), Flatten(), Dense(units="auto"), Output()))
 
 
 def test_train_for_people_tells_the_result(run, saved):

@@ -19,6 +19,7 @@ from playground.blocks.dense import Dense
 from playground.blocks.unknown import Unknown
 from playground.choices import Optimiser
 from playground.data import SOURCES
+from playground.data.idx import IdxFolder
 from playground.data.planar import Blobs
 from playground.experiment import (
     DIRECTIONS,
@@ -31,6 +32,7 @@ from playground.experiment import (
     View,
     Words,
 )
+from playground.facts import DataFacts
 from playground.files import Unreadable, dumps, parse, read, write
 from playground.graph import Graph, Wire
 from playground.grouping import collapse
@@ -541,3 +543,36 @@ def test_facts_of_any_size_do_not_cost_memory():
     facts = {"inputs": {"x": {"features": 2**31}}, "targets": {}, "counts": {"train": 2**50}}
     value = document(data={"source": {"name": "xor"}, "facts": facts})
     assert parse(json.dumps(value)).facts.inputs["x"] == Shape(features=2**31)
+
+
+def test_data_files_are_named_as_seen_from_the_document(tmp_path):
+    folder = tmp_path / "work"
+    (folder / "sub").mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    experiment = Experiment(source=IdxFolder(path=str(tmp_path / "data"), roles="extra=test"))
+    write(experiment, folder / "net.json")
+    saved = json.loads((folder / "net.json").read_text())["data"]["source"]
+    assert saved == {"name": "idx", "path": "../data", "roles": "extra=test"}
+    assert read(folder / "net.json").source == experiment.source
+    tmp_path.joinpath("work").rename(tmp_path / "moved")  # together with its data
+    assert read(tmp_path / "moved" / "net.json").source == experiment.source
+    write(experiment, tmp_path / "moved" / "sub" / "net.json")
+    assert read(tmp_path / "moved" / "sub" / "net.json").source == experiment.source
+
+
+@pytest.mark.parametrize("path", ["", "a\0b", "/" + "x" * 4000, "\n", "~/data", "C:\\data"])
+def test_a_data_path_that_leads_nowhere_does_not_keep_a_document_from_being_opened_or_saved(path, tmp_path):
+    experiment = Experiment(source=IdxFolder(path=path))
+    write(experiment, tmp_path / "net.json")
+    again = read(tmp_path / "net.json")
+    assert bool(again.source.path) == bool(path)
+    write(again, tmp_path / "net.json")
+    assert read(tmp_path / "net.json") == again
+
+
+def test_the_fingerprint_of_the_data_is_kept():
+    facts = DataFacts({"x": Shape(features=2)}, {}, {"train": 1}, fingerprint="12-0123456789abcdef")
+    assert parse(dumps(Experiment(facts=facts))).facts == facts
+    value = document(data={"source": {"name": "xor"}, "facts": {**facts.to_json(), "fingerprint": ["x"]}})
+    with pytest.raises(Unreadable, match=r"data\.facts"):
+        parse(json.dumps(value))

@@ -13,7 +13,7 @@ from playground.blocks.data import Input, Output
 from playground.blocks.dense import Dense
 from playground.blocks.group import Group
 from playground.experiment import Experiment, Remark, View, Words
-from playground.fragment import FORMAT, LONGEST, Fragment, cut_out, doubled, from_text, set_in, to_text
+from playground.fragment import FORMAT, LONGEST, Fragment, cut_out, doubled, followed, from_text, set_in, to_text
 from playground.graph import Graph, Node, Wire, check_id
 from playground.graph_json import MOST_NODES
 from playground.grouping import collapse
@@ -105,6 +105,15 @@ def test_a_group_goes_along_whole():
     graph, id = collapse(network(), ["dense_1", "tanh_1"], "Block")
     joined = set_in(graph, from_text(to_text(cut_out(graph, {}, [id]))).graph)
     assert joined.graph.nodes[joined.ids[id]].block == graph.nodes[id].block
+
+
+def test_where_the_inside_of_a_group_stands_goes_along_under_its_new_name():
+    graph, id = collapse(network(), ["dense_1", "tanh_1"])
+    stand = {id: (0.0, 0.0), f"{id}.dense_1": (7.0, 8.0), f"{id}.nobody": (1.0, 1.0), "dense_2.x": (9.0, 9.0)}
+    taken = from_text(to_text(cut_out(graph, stand, [id, "dense_2"])))
+    assert taken.places == {id: (0.0, 0.0), f"{id}.dense_1": (7.0, 8.0)}
+    new = set_in(graph, taken.graph).ids
+    assert followed(taken.places, new) == {new[id]: (0.0, 0.0), f"{new[id]}.dense_1": (7.0, 8.0)}
 
 
 def test_a_double_is_fed_by_what_feeds_the_original_and_feeds_nothing():

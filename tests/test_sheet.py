@@ -13,6 +13,7 @@ from playground.document import Document
 from playground.experiment import Experiment, Remark, View
 from playground.files import dumps, parse
 from playground.graph import Wire
+from playground.grouping import collapse
 from playground.nesting import inside
 from playground.sheet import MARGIN, Sheet
 from playground.text import Refusal, say
@@ -170,3 +171,94 @@ def test_a_dense_in_front_is_found_by_its_own_path():
     shown = sheet()
     shown.edit(STEP, graph=shown.graph.configure("dense_1", Dense(units=9)))
     assert shown.problems[0].node == "group_1"
+
+
+# -- groups that are open, or whose inside is shown ----------------------------------------------------------------
+
+
+def test_a_group_is_configured_wherever_it_is_looked_at_from():
+    for where, id in (("", "group_1"), ("", "group_1"), ("group_1", "")):
+        shown = sheet(opened=("group_1",) if where == "" else ())
+        shown.enter(where)
+        shown.configure(id, shown.group(id).replace(repeat=7, title="Seven"), STEP, ("parameter", id))
+        assert shown.document.now.graph.nodes["group_1"].block.repeat == 7
+        assert shown.known(id).within and shown.name_of("group_1") == "Seven (group_1)"
+        shown.document.undo()
+        assert shown.document.now.graph == staged(2)
+
+
+def test_the_node_of_an_id_is_what_is_drawn_or_the_group_that_is_open_or_shown():
+    shown = sheet(opened=("group_1",))
+    assert shown.node("dense_1") is shown.graph.nodes["dense_1"]
+    assert shown.node("group_1").id == "group_1" and shown.node("") is None and shown.node("nobody") is None
+    shown.enter("group_1")
+    assert isinstance(shown.node("").block, Group) and shown.node("").id == "" and shown.known("").parameters == 84
+
+
+def test_nodes_are_marked_at_every_depth_in_one_step():
+    shown = sheet(opened=("group_1",))
+    shown.mark(["dense_1", "group_1.dense_1", "group_1"], STEP, frozen=True)
+    whole = shown.document.now.graph
+    assert whole.nodes["dense_1"].frozen and whole.nodes["group_1"].frozen
+    assert inside(whole, "group_1").nodes["dense_1"].frozen
+    shown.document.undo()
+    assert shown.document.now.graph == staged(2)
+
+
+def test_all_nodes_of_an_open_group_are_the_group():
+    outer, _ = collapse(staged(2), ["dense_1", "group_1"])
+    shown = sheet(outer, opened=("group_2", "group_2.group_1"))
+    members = [id for id in shown.graph.nodes if id.startswith("group_2.")]
+    assert shown.whole(members) == ("group_2",)
+    assert shown.whole(["dense_2", *(id for id in members if id.count(".") == 2)]) == ("dense_2", "group_2.group_1")
+    assert shown.whole(members[1:]) != ("group_2",)
+    graph, ids = shown.closed([*members, "dense_2"])
+    assert ids == ("group_2", "dense_2") and graph == outer
+
+
+def test_what_stands_in_a_group_goes_along_into_another_and_out_again():
+    note = Remark("note_1", "note", "inside", (0, 0, 9, 9), "group_1")
+    stand = {"group_1": (100, 0), "group_1.x": (0, 0), "group_1.dense_1": (160, 0), "dense_1": (0, 0)}
+    shown = sheet(positions=stand, opened=("group_1",), remarks=(note,))
+    before = shown.document.now
+    made = shown.collapse(["dense_1", *(id for id in shown.graph.nodes if id.startswith("group_1."))])
+    view = shown.document.now.view
+    assert made == "group_2" and view.opened == ("group_2.group_1",) and view.remarks[0].level == "group_2.group_1"
+    assert view.positions["group_2.group_1.dense_1"] == (160, 0)
+    shown.unpack("group_2")
+    view = shown.document.now.view
+    assert view.opened == ("group_1",) and view.remarks == (note,) and view.positions["group_1.dense_1"] == (160, 0)
+    shown.document.undo()
+    shown.document.undo()
+    assert shown.document.now == before
+
+
+def test_nodes_of_different_groups_are_not_put_into_one():
+    shown = sheet(opened=("group_1",))
+    with pytest.raises(Refusal, match="different groups"):
+        shown.collapse(["dense_1", "group_1.dense_1"])
+
+
+def test_repetitions_that_are_unpacked_stand_beside_each_other():
+    for direction, axis in (("right", 0), ("down", 1)):
+        shown = sheet(positions={"group_1.dense_1": (0, 0), "group_1.relu_1": (160, 40)}, direction=direction)
+        names = shown.unpack("group_1")
+        places = shown.document.now.view.positions
+        first, second = (places[name] for name in names if name.startswith("dense"))
+        assert second[axis] - first[axis] >= 160 and second[1 - axis] == first[1 - axis]
+
+
+def test_renaming_the_group_that_is_shown_leaves_one_inside_it():
+    shown = sheet()
+    shown.enter("group_1")
+    shown.rename("", "stage")
+    assert shown.level == "stage" and "stage" in shown.document.now.graph
+    shown.document.undo()
+    assert shown.level == "", "it is not there any more"
+
+
+def test_where_the_inside_of_a_group_stands_is_told_from_there_on():
+    shown = sheet(positions={"group_1.x": (1, 2), "group_1": (3, 4), "dense_1": (5, 6)})
+    assert shown.standing("group_1") == {"x": (1, 2)}
+    shown.enter("group_1")
+    assert shown.standing("") == {"x": (1, 2)}

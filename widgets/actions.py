@@ -75,6 +75,7 @@ ACTIONS: tuple[Spec | OfCanvas | None, ...] = (
     None,
     Spec("pace", note("Pace"), "mdi6.speedometer", (), "Run", fill=True),
     Spec("evaluate", note("Evaluate on test"), "mdi6.clipboard-check-outline", ("Ctrl+E",), "Run"),
+    Spec("take_weights", note("Take weights from…"), "mdi6.archive-arrow-down-outline", ("Ctrl+T",), "Run"),
     None,
     Spec("force_stop", note("Force stop"), "mdi6.alert-octagon-outline", ("Ctrl+Shift+F5",), "Run"),
     Spec("commands", note("Command palette…"), "mdi6.console-line", ("Ctrl+Shift+P",), "Help"),

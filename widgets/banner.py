@@ -20,6 +20,7 @@ class Banner(QWidget):
         super().__init__(parent)
         self.setObjectName("banner")
         self.sentence: Sentence | None = None
+        self.is_news = False
         self._act: Callable[[], object] | None = None
         self._act_words: Sentence | None = None
         self._icon = QLabel()
@@ -41,9 +42,15 @@ class Banner(QWidget):
         theme.APPEARANCE.changed.connect(self._sync)
         self.hide()
 
-    def tell(self, sentence: Sentence, words: Sentence | None = None, act: Callable[[], object] | None = None) -> None:
-        """Show a sentence; `words` and `act` add a button."""
-        self.sentence, self._act_words, self._act = sentence, words, act
+    def tell(
+        self,
+        sentence: Sentence,
+        words: Sentence | None = None,
+        act: Callable[[], object] | None = None,
+        news: bool = False,
+    ) -> None:
+        """Show a sentence; `words` and `act` add a button; `news` says that nothing is wrong."""
+        self.sentence, self._act_words, self._act, self.is_news = sentence, words, act, news
         self._sync()
         self.show()
 
@@ -53,7 +60,8 @@ class Banner(QWidget):
         self.hide()
 
     def _sync(self) -> None:
-        self._icon.setPixmap(icon("mdi6.alert-circle-outline", "bad").pixmap(QSize(18, 18), self.devicePixelRatioF()))
+        glyph = icon("mdi6.information-outline", "accent") if self.is_news else icon("mdi6.alert-circle-outline", "bad")
+        self._icon.setPixmap(glyph.pixmap(QSize(18, 18), self.devicePixelRatioF()))
         self.text.setText(str(self.sentence) if self.sentence else "")
         self.button.setText(str(self._act_words) if self._act_words else "")
         self.button.setVisible(self._act_words is not None)
@@ -76,9 +84,9 @@ class Banner(QWidget):
         super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint a card with a line of warning at its left."""
+        """Paint a card with a line at its left, of warning unless it is news."""
         painter, colours = QPainter(self), theme.current()
         painter.fillRect(self.rect(), QColor(colours.card))
-        painter.fillRect(0, 0, 4, self.height(), QColor(colours.bad))
+        painter.fillRect(0, 0, 4, self.height(), QColor(colours.accent if self.is_news else colours.bad))
         painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(colours.line))
         painter.end()

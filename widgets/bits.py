@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QActionGroup, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QSizePolicy, QWidget
 
 from playground.text import count, tr
 
@@ -39,6 +39,26 @@ class Elided(QLabel):
         painter.setPen(self.palette().windowText().color())
         text = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+class PageArea(QScrollArea):
+    """Holds a page that is as wide as there is room and as high as it must be.
+
+    Room for the scroll bar is kept whether it is needed or not. Where it came and went, a page whose height depends
+    on its width became narrower and wider in turn, and Qt resized it until the stack was full.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.verticalScrollBar().rangeChanged.connect(self._on_bar_range_changed)
+        self._on_bar_range_changed(0, 0)
+
+    def _on_bar_range_changed(self, low: int, high: int) -> None:
+        self.verticalScrollBar().setEnabled(high > low)  # one that is disabled is not to be seen, see the theme
 
 
 def pace_label(pace: float | None) -> str:

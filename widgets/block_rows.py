@@ -41,8 +41,8 @@ ICONS: Mapping[str, str] = {
     "Add": "plus",
     "Concat": "format-list-group",
     "Group": "group",
-    "GroupInput": "arrow-right",
-    "GroupOutput": "arrow-right",
+    "GroupInput": "arrow-right-circle-outline",
+    "GroupOutput": "arrow-right-bold-circle-outline",
 }
 """The glyph of a block, by its name or else its family."""
 
@@ -100,8 +100,14 @@ def own() -> list[Section]:
     return [Section(tr("My blocks"), tuple(rows))] if rows else []
 
 
+def ports() -> list[Section]:
+    """List what stands only inside groups: where data come into one and leave it."""
+    rows = tuple(entry(block) for block in CATALOGUE.values() if block.edge)
+    return [Section(tr("Ports of the group"), rows)]
+
+
 def families() -> list[Section]:
-    """List what can be chosen, by family; the ports of a group are not added by hand."""
+    """List what can be chosen anywhere, by family; for the ports of a group see `ports`."""
     found = []
     for family in FAMILIES:
         blocks = [block for block in CATALOGUE.values() if block.family == family and not block.edge]

@@ -13,19 +13,21 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from playground.costs import memory_of, rows_of, sized, totals_of
-from playground.data import Source
+from playground.data import KINDS, Source
 from playground.document import Document
 from playground.experiment import Experiment, Words
+from playground.nesting import moved_path
 from playground.sheet import Sheet
 from playground.text import Refusal, Sentence, count, language, note, say, tr
 from widgets import theme
+from widgets.bits import PageArea
+from widgets.data_card import DataCard
 from widgets.forms import Form, Member
 from widgets.icons import icon
 from widgets.many_page import ManyPage
@@ -35,7 +37,6 @@ from widgets.sections import Section
 if TYPE_CHECKING:
     from widgets.weights_editor import Ask, WeightsEditor
 
-SPLITS = {"train": note("{n} to train"), "validation": note("{n} to validate"), "test": note("{n} to test")}
 FEW_LINES = 5
 """How much of a long text is shown until more is asked for."""
 
@@ -68,12 +69,11 @@ class DocumentPage(QWidget):
         self.about.fitted.connect(self._on_about_fitted)
         self.data, self.training = Section(note("Data")), Section(note("Training settings"))
         self.network = Section(note("Network"))
-        self.source = Member(Source, note("Data set"), note("What the network learns from"), "source")
+        self.source = Member(Source, note("Data set"), note("What the network learns from"), "source", KINDS)
         self.source.edited.connect(self._on_source_edited)
         self.browse = QPushButton(icon=icon("mdi6.folder-open-outline"), objectName="browse_data")
         self.browse.clicked.connect(self._on_browse_clicked)
-        self.counts = QLabel(wordWrap=True, objectName="data_counts")
-        self.counts.setProperty("role", "dim")
+        self.card = DataCard()
         self.preparation, self.form = Form(), Form()
         self.preparation.edited.connect(self._on_preparation_edited)
         self.form.edited.connect(self._on_training_edited)
@@ -94,10 +94,7 @@ class DocumentPage(QWidget):
         self.browse.setVisible(any(name in now.source.parameters for name in FOLDERS))
         self.preparation.show_thing(now.preparation)
         self.form.show_thing(now.training)
-        found = [(SPLITS[split], n) for split, n in now.facts.counts.items() if n and split in SPLITS]
-        counts = [str(Sentence(words, (("n", n),))) for words, n in found]
-        self.counts.setText(" · ".join(counts))
-        self.counts.setVisible(bool(counts))
+        self.card.show_data(now.source, now.facts)
         report = self.document.report
         memory = memory_of(totals_of(rows_of(report)), now).step
         lines = [str(count("{n} parameter", "{n} parameters", report.parameters))]
@@ -127,7 +124,7 @@ class DocumentPage(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.about)
         column.addWidget(self.more, alignment=Qt.AlignmentFlag.AlignLeft)
-        for widget in (self.source, self.browse, self.counts, self.preparation):
+        for widget in (self.source, self.browse, self.card, self.preparation):
             self.data.body.addWidget(widget)
         self.training.body.addWidget(self.form)
         self.network.body.addWidget(self.sums)
@@ -158,7 +155,10 @@ class DocumentPage(QWidget):
             self.document.edit(say("Change the text"), about=self._written(about, text))
 
     def _on_source_edited(self, source: Source) -> None:
-        self.document.edit(say("Change the data"), source=source, merge=("source", source.key))
+        preparation = self.document.now.preparation
+        if source.uneven and source.key != self.document.now.source.key:  # as it is, it could hardly be learnt
+            preparation = preparation.replace(standardise=True)
+        self.document.edit(say("Change the data"), source=source, preparation=preparation, merge=("source", source.key))
 
     def _on_preparation_edited(self, name: str, value: object) -> None:
         preparation = self.document.now.preparation.replace(**{name: value})
@@ -285,9 +285,7 @@ class Inspector(QStackedWidget):
         self.node_page.placeClicked.connect(self.placeClicked)
         self.node_page.weightsClicked.connect(self.edit_weights)
         for page in (self.document_page, self.node_page, self.several_page):
-            area = QScrollArea(widgetResizable=True)
-            area.setFrameShape(QFrame.Shape.NoFrame)
-            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            area = PageArea()
             page.setMinimumWidth(180)
             area.setWidget(page)
             self.addWidget(area)
@@ -319,7 +317,9 @@ class Inspector(QStackedWidget):
         editor.show()
 
     def _on_node_renamed(self, old: str, new: str) -> None:
-        self.ids = tuple(new if id == old else id for id in self.ids)
+        if not old:
+            return  # the group that is shown: nothing is selected
+        self.ids = tuple(moved_path(id, {old: new}) for id in self.ids)
         self.renamed.emit(old, new)
         self._sync()
 
@@ -327,10 +327,12 @@ class Inspector(QStackedWidget):
         self._sync()
 
     def _sync(self) -> None:
-        graph = self.sheet.graph
-        there = tuple(id for id in self.ids if id in graph)
-        if len(there) == 1:
-            self.node_page.show_node(graph.nodes[there[0]], self.sheet.known(there[0]))
+        there = tuple(id for id in self.ids if id in self.sheet.graph)
+        # Where all of an open group is selected, the group is meant; where nothing is, the one that is looked into.
+        meant = self.sheet.whole(there) if there else ("",) if self.sheet.level else ()
+        node = self.sheet.node(meant[0]) if len(meant) == 1 else None
+        if node is not None:
+            self.node_page.show_node(node, self.sheet.known(node.id))
             self.setCurrentIndex(1)
         elif there:
             self.several_page.show_ids(there)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QTabBar, QToolButton, QWidget
 
 from playground.experiment import Experiment
@@ -32,10 +32,10 @@ class LevelBar(QWidget):
         self.sheet = sheet
         self._levels: list[str] = [""]
         self._syncing = False
-        self.tabs = QTabBar(tabsClosable=True, drawBase=False, expanding=False, objectName="level_tabs")
-        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs = QTabBar(drawBase=False, expanding=False, objectName="level_tabs")
+        self.tabs.setElideMode(Qt.TextElideMode.ElideNone)  # names are shortened here, their beginning stays
+        self.tabs.setIconSize(QSize(16, 16))
         self.tabs.currentChanged.connect(self._on_tabs_current_changed)
-        self.tabs.tabCloseRequested.connect(self._on_tabs_close_requested)
         self.way = QWidget(objectName="breadcrumb")
         self._crumbs = QHBoxLayout(self.way)
         self._crumbs.setContentsMargins(0, 0, 0, 0)
@@ -43,8 +43,7 @@ class LevelBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 0)
         row.setSpacing(16)
-        row.addWidget(self.tabs)
-        row.addStretch(1)
+        row.addWidget(self.tabs, 1)
         row.addWidget(self.way)
         self.destroyed.connect(sheet.subscribe(self._sync))
         self.destroyed.connect(sheet.document.subscribe(self._on_document_changed))
@@ -81,9 +80,9 @@ class LevelBar(QWidget):
         for i, one in enumerate(self._levels):
             if i == self.tabs.count():
                 self.tabs.addTab("")
+                if i:
+                    self.tabs.setTabButton(i, QTabBar.ButtonPosition.RightSide, self._cross())
             self._name_tab(i, one)
-        self.tabs.setTabButton(0, QTabBar.ButtonPosition.RightSide, None)
-        self.tabs.setTabButton(0, QTabBar.ButtonPosition.LeftSide, None)
         self.tabs.setCurrentIndex(self._levels.index(level))
         self._syncing = False
         self._sync_way()
@@ -95,6 +94,17 @@ class LevelBar(QWidget):
         self.tabs.setTabText(i, short.replace("&", "&&"))
         self.tabs.setTabToolTip(i, level.replace(".", " › ") if level else self.sheet.document.name)
         self.tabs.setTabIcon(i, icon("mdi6.group" if level else "mdi6.graph-outline"))
+        if isinstance(cross := self.tabs.tabButton(i, QTabBar.ButtonPosition.RightSide), QToolButton):
+            cross.setToolTip(tr("Close this tab"))
+            cross.setAccessibleName(tr("Close this tab"))
+
+    def _cross(self) -> QToolButton:
+        made = QToolButton(self.tabs, icon=icon("mdi6.close", "dim"), iconSize=QSize(12, 12), objectName="close_level")
+        made.setFixedSize(18, 18)
+        made.setStyleSheet("padding: 0")
+        made.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Ctrl+W closes by keyboard
+        made.clicked.connect(self._on_cross_clicked)
+        return made
 
     def _sync_way(self) -> None:
         while (item := self._crumbs.takeAt(0)) is not None:
@@ -118,7 +128,9 @@ class LevelBar(QWidget):
         if not self._syncing and 0 <= index < len(self._levels):
             self._enter(self._levels[index])
 
-    def _on_tabs_close_requested(self, index: int) -> None:
+    def _on_cross_clicked(self) -> None:
+        right = QTabBar.ButtonPosition.RightSide
+        index = next(i for i in range(self.tabs.count()) if self.tabs.tabButton(i, right) is self.sender())
         self.close_level(self._levels[index])
         self.entered.emit()
 

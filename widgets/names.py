@@ -11,6 +11,8 @@ NAMES = {
     "Group": note("Group"),
     "GroupInput": note("Group input"),
     "GroupOutput": note("Group output"),
+    "Entrance": note("Group input"),
+    "Exit": note("Group output"),
 }
 """The other blocks bear the names that papers and libraries give them, in any language."""
 

@@ -89,11 +89,13 @@ class NodePage(QWidget):
 
     def show_node(self, node: Node, known: NodeReport | None) -> None:
         """Show a node and what analysis knows of it."""
-        problems = self.sheet.problems_at(node.id)
+        problems = self.sheet.problems_at(node.id) if node.id else ()
         fresh = self.node is None or self.node.id != node.id
         if fresh:
             self.form.forget()
         self.behaviour.show_node(node, known)
+        if not node.id:  # the group that is shown: from inside it cannot be seen whether it is bypassed or muted
+            self.behaviour.hide()
         if not fresh and node is self.node and known is self._known and problems == self._shown_problems:
             return
         self.node, self._known = node, known
@@ -172,11 +174,12 @@ class NodePage(QWidget):
         block = node.block
         self.dot.show_family(block.family)
         self.title.show_text(block_name(block))
-        if not self.name.hasFocus() or self.name.text() != own_name(node.id):
-            self.name.setText(own_name(node.id))
+        place = joined(self.sheet.level, node.id)
+        if not self.name.hasFocus() or self.name.text() != own_name(place):
+            self.name.setText(own_name(place))
             self.name.setCursorPosition(0)  # of a long name the beginning is seen
         help = tr("The node's name: in the file, in the code, in messages. Click to change it.")
-        self.name.setToolTip(f"{node.id}\n{help}")
+        self.name.setToolTip(f"{place}\n{help}")
         self.purpose.setText(str(Sentence(block.purpose())))
         self.formula.show_formula(block.formula)
         self._tell_name(None)
@@ -255,17 +258,15 @@ class NodePage(QWidget):
         if self.node is None:
             return
         id, block = self.node.id, self.node.block
-        label = block.parameters[name].label
+        place = joined(self.sheet.level, id)
+        words = say("Change {parameter} of {node}", parameter=Sentence(block.parameters[name].label), node=place)
         try:
-            graph = self.sheet.graph.configure(id, block.replace(**{name: value}))
+            self.sheet.configure(id, block.replace(**{name: value}), words, ("parameter", place, name))
         except Refusal as refusal:
             self.form.rows[name].tell(refusal.sentence)
-            return
-        words = say("Change {parameter} of {node}", parameter=Sentence(label), node=id)
-        self.sheet.edit(words, graph=graph, merge=("parameter", id, name))
 
     def _on_name_finished(self) -> None:
-        if self.node is None or self.name.text() == own_name(self.node.id):
+        if self.node is None or self.name.text() == own_name(joined(self.sheet.level, self.node.id)):
             return
         old = self.node.id
         new = joined(old.rpartition(".")[0], self.name.text().strip())
@@ -290,6 +291,6 @@ class NodePage(QWidget):
         super().changeEvent(event)
 
 
-def own_name(id: str) -> str:
+def own_name(place: str) -> str:
     """Return a node's own name, without that of the group it is in."""
-    return id.rpartition(".")[2]
+    return place.rpartition(".")[2]

@@ -6,11 +6,9 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionButton,
@@ -25,6 +23,7 @@ from playground.nesting import place_of
 from playground.report import Fix, Problem
 from playground.text import Refusal, Sentence, count, say, tr
 from widgets import theme
+from widgets.bits import PageArea
 from widgets.icons import icon
 
 AT_ONCE = 40
@@ -165,7 +164,7 @@ class ProblemRow(QWidget):
         painter.end()
 
 
-class Problems(QScrollArea):
+class Problems(PageArea):
     """All problems of the document.
 
     Signals:
@@ -179,9 +178,6 @@ class Problems(QScrollArea):
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("problems")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumHeight(96)
         self._document = document

@@ -66,6 +66,7 @@ class Session(QObject):
         failed(object): a `messages.Failed`.
         engineLost(object): the engine ended by itself; a Sentence that says so. Another is being started.
         told(object): a Sentence worth noting in the messages panel.
+        found(object): the data have been read; a `messages.FactsFound`.
     """
 
     stateChanged = Signal()
@@ -75,6 +76,7 @@ class Session(QObject):
     failed = Signal(object)
     engineLost = Signal(object)
     told = Signal(object)
+    found = Signal(object)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -302,6 +304,9 @@ class Session(QObject):
     def _on_factsfound(self, notice: messages.FactsFound) -> None:
         if self._loaded is not None and self.document.now.source == self._loaded.source:
             self.document.note(facts=notice.facts)
+            self.found.emit(notice)
+            for sentence in (*notice.problems, *notice.remarks):
+                self.told.emit(sentence)
 
     def _on_loaded(self, notice: messages.Loaded) -> None:
         self.device, self.threads, self.device_memory = notice.device, notice.threads, notice.memory

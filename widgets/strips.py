@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
+from playground.blocks.group import Group
 from playground.document import Document
 from playground.experiment import Experiment
+from playground.graph import joined
 from playground.messages import Failed, Frame
 from playground.probes import PROBES
+from playground.text import Sentence
 from widgets.session import Session
 
 LONGEST = 80
@@ -30,8 +34,8 @@ class Strips(QObject):
         self.document, self.session = document, session
         self._lines: dict[str, deque[float]] = {}
         self._thumbnails: Any = None
+        self._failures: dict[str, Sentence] = {}
         self._failed: set[str] = set()
-        self._changed = False
         self._timer = QTimer(self, singleShot=True, interval=DRAW_MS)
         self._timer.timeout.connect(self._sync)
         canvas.installEventFilter(self)
@@ -40,6 +44,7 @@ class Strips(QObject):
         session.failed.connect(self._on_failed)
         session.stateChanged.connect(self._on_state_changed)
         document.subscribe(self._on_document_changed)
+        self.canvas.levelChanged.connect(self._on_cards_changed)
 
     def watch(self, seen: bool) -> None:
         """Have measured what the faces show, or nothing."""
@@ -68,10 +73,23 @@ class Strips(QObject):
             if node := self._drawn_alone(path):
                 self.canvas.set_strip(node, np.array(line))
         if self._thumbnails is not None:
+            for node, path in self._closed_groups():
+                if (mosaic := self._thumbnails.mosaics.get(path)) is not None:
+                    self.canvas.set_thumbnails(node, mosaic / np.float32(255))
+        if self._thumbnails is not None:
             for path, mosaic in self._thumbnails.mosaics.items():
                 if node := self._drawn_alone(path):
                     self.canvas.set_thumbnails(node, mosaic / np.float32(255))
-            self._thumbnails = None
+
+    def _closed_groups(self) -> Iterator[tuple[str, str]]:
+        """List the groups that are drawn as a card, each with the path of the node whose output leaves it."""
+        sheet, flat = self.canvas.sheet, self.document.report.graph
+        for id, node in sheet.graph.nodes.items():
+            if isinstance(node.block, Group) and node.block.outputs:
+                path = joined(sheet.path(id), str(node.block.repeat), node.block.outputs[0])
+                while path in flat and flat.nodes[path].block.edge and flat.incoming[path]:
+                    path = flat.incoming[path][0].source
+                yield id, path
 
     def _drawn_alone(self, path: str) -> str:
         """Return the node on the canvas that stands for this one and no other; of repetitions that is the first."""
@@ -85,10 +103,21 @@ class Strips(QObject):
         self.canvas.clear_live()
         self._forget_failures()
 
+    def _on_cards_changed(self) -> None:
+        """Other nodes are drawn than before: show at them what is known."""
+        self._sync()
+        self._mark_failures()
+
     def _on_failed(self, failure: Failed) -> None:
-        if node := self.canvas.sheet.shown(failure.node):
-            self._failed.add(node)
-            self.canvas.set_failure(node, failure.sentence)
+        self._failures[failure.node] = failure.sentence
+        self._mark_failures()
+
+    def _mark_failures(self) -> None:
+        """Show what failed at the nodes that are drawn, and what failed inside a closed group at that group."""
+        for path, sentence in self._failures.items():
+            if node := self.canvas.sheet.shown(path):
+                self._failed.add(node)
+                self.canvas.set_failure(node, sentence)
 
     def _on_state_changed(self) -> None:
         if self.session.failure is None:
@@ -98,12 +127,15 @@ class Strips(QObject):
         for node in self._failed:
             self.canvas.set_failure(node, None)
         self._failed.clear()
+        self._failures.clear()
 
     def _on_document_changed(self, old: Experiment, new: Experiment) -> None:
         if old.graph is not new.graph:
             there = self.document.report.nodes
             self._lines = {path: line for path, line in self._lines.items() if path in there}
             self._forget_failures()
+        elif old.view.opened != new.view.opened:
+            self._on_cards_changed()
         if (old.graph is not new.graph or old.facts is not new.facts) and self.canvas.isVisible():
             self.watch(True)
 

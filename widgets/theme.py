@@ -260,11 +260,12 @@ def _fields_style(theme: Theme) -> str:
     QComboBox QAbstractItemView {{ background: {theme.card}; color: {theme.text}; border: 1px solid {theme.line};
         selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; padding: 4px; outline: none; }}
     QCheckBox {{ spacing: 8px; }}
-    QCheckBox::indicator {{ width: 15px; height: 15px; border: 1px solid {theme.wire}; border-radius: 4px;
-        background: {theme.field}; }}
+    QCheckBox::indicator, QTableView::indicator {{ width: 15px; height: 15px; border: 1px solid {theme.wire};
+        border-radius: 4px; background: {theme.field}; }}
     QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {theme.accent}; }}
-    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
-        image: url({_asset("check_" + theme.name)}); }}
+    QTableView::indicator:disabled {{ border-color: {theme.line}; }}
+    QCheckBox::indicator:checked, QTableView::indicator:checked {{ background: {theme.accent};
+        border-color: {theme.accent}; image: url({_asset("check_" + theme.name)}); }}
     QCheckBox::indicator:indeterminate {{ background: {theme.accent}; border-color: {theme.accent};
         image: url({_asset("dash_" + theme.name)}); }}
     """
@@ -294,6 +295,13 @@ def _buttons_style(theme: Theme) -> str:
     QToolButton:pressed {{ background: {theme.line}; }}
     QToolButton:disabled {{ color: {theme.dim}; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
+    QTabBar {{ background: transparent; border: none; }}
+    QTabBar::tab {{ background: transparent; color: {theme.dim}; border: none; border-bottom: 2px solid transparent;
+        padding: 6px 6px 6px 8px; margin-right: 12px; }}
+    QTabBar::tab:hover {{ color: {theme.text}; }}
+    QTabBar::tab:selected {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
+    QTabBar:focus {{ outline: none; }}
+    QTabBar::tab:selected:focus {{ color: {theme.accent_text}; }}
     QToolButton[kind="accent"] {{ background: {theme.accent}; border-radius: 8px; }}
     QToolButton[kind="accent"]:hover, QToolButton[kind="accent"]:focus {{ border-color: {theme.text}; }}
     QToolButton[kind="accent"]:disabled {{ background: {theme.field}; }}
@@ -326,6 +334,7 @@ def _frames_style(theme: Theme) -> str:
     QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}
     QScrollBar::handle {{ background: {theme.line}; border-radius: 4px; min-height: 24px; min-width: 24px; }}
     QScrollBar::handle:hover {{ background: {theme.dim}; }}
+    QScrollBar::handle:disabled {{ background: transparent; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
         background: none; border: none; width: 0; height: 0; }}
     """

@@ -63,7 +63,7 @@ class Window(QMainWindow):
         self._sheet: QWidget | None = None
         self._commands: CommandPalette | None = None
         self._undo_keys = UndoKeys(self)
-        self._file_drop = FileDrop(self, self.filing.open_path, self._may_open)
+        self._file_drop = FileDrop(self, self.filing.take, self._may_open)
         self._lay_out()
         self._connect()
         self._restore()
@@ -166,6 +166,9 @@ class Window(QMainWindow):
         self.menus = Menus(self)
         file.opened.connect(self._on_opened)
         file.refused.connect(self.tell)
+        file.used.connect(self._on_data_used)
+        file.found.connect(self._on_data_found)
+        run.found.connect(file.on_facts_found)
         file.saved.connect(self._sync)
         self.run_bar.languageChosen.connect(self.choose_language)
         self.run_bar.themeChosen.connect(self.choose_theme)
@@ -322,6 +325,14 @@ class Window(QMainWindow):
         self.banner.dismiss()
         workspace = self.show_workspace()
         workspace.canvas.fit()
+
+    def _on_data_used(self) -> None:
+        self.banner.dismiss()
+        if self.workspace is None or self.pages.currentWidget() is not self.workspace:
+            self.show_workspace()
+
+    def _on_data_found(self, sentence: Sentence, news: bool) -> None:
+        self.banner.tell(sentence, news=news)
 
     def _on_failed(self, failure: Failed) -> None:
         node = self.workspace.canvas.sheet.shown(failure.node) if self.workspace is not None and failure.node else ""

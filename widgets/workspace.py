@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from playground.document import Document
+from playground.experiment import Experiment
 from playground.graph import joined
 from playground.own_blocks import forget_own
-from playground.text import tr
+from playground.probes.weights import Weights, WeightsAnswer
+from playground.text import Refusal, Sentence, tr
 from widgets.banner import Banner
-from widgets.block_rows import own
+from widgets.block_rows import Section, own, ports
 from widgets.docks import PanelRow, TitleBar
 from widgets.inspector import Inspector
 from widgets.levels import LevelBar
 from widgets.palette import Palette
 from widgets.problems import Problems
-from widgets.session import Session
+from widgets.session import Reply, Session
 from widgets.settings import Settings
 from widgets.shelf import Shelf
 from widgets.strips import Strips
@@ -34,7 +36,13 @@ LOW = {"problems": 200, "analysis": 260}
 
 
 class Workspace(QMainWindow):
-    """Canvas in the middle; palette, inspector, problems and panels around it. Hidden, it watches nothing."""
+    """Canvas in the middle; palette, inspector, problems and panels around it. Hidden, it watches nothing.
+
+    Signals:
+        weightsWanted(object): the nodes at these places are to take the weights of a project.
+    """
+
+    weightsWanted = Signal(object)
 
     def __init__(self, document: Document, session: Session, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +59,7 @@ class Workspace(QMainWindow):
         self.levels = LevelBar(self.canvas.sheet)
         self.canvas.minimap.set_wanted(settings.get("minimap", True))
         self.canvas.shelf = shelf = Shelf(settings, self)
-        self.palette_widget, self.inspector = Palette(shelf), Inspector(document, self.canvas.sheet)
+        self.palette_widget, self.inspector = Palette(shelf), Inspector(document, self.canvas.sheet, self._ask_weights)
         self.problems = Problems(document)
         self.analysis: AnalysisTable | None = None
         self._lay_out()
@@ -126,9 +134,15 @@ class Workspace(QMainWindow):
         return dock
 
     def _connect(self) -> None:
+        self.palette_widget.add_sections(self._ports)
         self.palette_widget.add_sections(own)
         self.palette_widget.list.forgotten.connect(self._on_block_forgotten)
         self.canvas.ownBlocksChanged.connect(self.palette_widget.relabel)
+        self.canvas.levelChanged.connect(self.palette_widget.relabel)
+        self.destroyed.connect(self.document.subscribe(self._on_document_changed))
+        self.levels.entered.connect(self.canvas.setFocus)
+        self.canvas.levelLeft.connect(self.levels.close_level)
+        self.inspector.placeClicked.connect(self._on_place_clicked)
         self.palette_widget.blockChosen.connect(self._on_block_chosen)
         self.canvas.selectionIdsChanged.connect(self._on_selection_changed)
         self.inspector.watchRequested.connect(self.panels.watch)
@@ -138,12 +152,36 @@ class Workspace(QMainWindow):
         self.problems.placeClicked.connect(self._on_place_clicked)
         self.panels.placed.connect(self._on_panels_placed)
         self.canvas.minimap.wantedChanged.connect(self._on_minimap_wanted)
+        self.canvas.weightsWanted.connect(self._on_weights_wanted)
+
+    def _ask_weights(self, path: str, reply: Reply) -> None:
+        """Ask the engine for the weights of a node as they are now."""
+
+        def on_answer(answer: WeightsAnswer | None, failure: Sentence | None) -> None:
+            reply(None if answer is None else answer.weights, failure)
+
+        self.session.ask(Weights(node=path), on_answer)
+
+    def _on_weights_wanted(self) -> None:
+        self.weightsWanted.emit(tuple(self._places(self.canvas.selected_ids)))
 
     def _on_minimap_wanted(self, wanted: bool) -> None:
         self.settings.set("minimap", wanted)
 
+    def _ports(self) -> list[Section]:
+        """Offer the ports of groups where the inside of one is drawn."""
+        sheet = self.canvas.sheet
+        return ports() if sheet.level or sheet.opened else []
+
+    def _on_document_changed(self, old: Experiment, new: Experiment) -> None:
+        if bool(old.view.opened) != bool(new.view.opened):
+            self.palette_widget.relabel()
+
     def _on_block_forgotten(self, key: str) -> None:
-        forget_own(key)
+        try:
+            forget_own(key)
+        except Refusal as refusal:
+            self.tell(refusal.sentence)
         self.palette_widget.relabel()
 
     def _on_block_chosen(self, key: str) -> None:
@@ -197,8 +235,8 @@ class Workspace(QMainWindow):
             self.canvas.reveal(id)
 
     def _on_node_renamed(self, old: str, new: str) -> None:
-        self.canvas.select((new,))
-        self.panels.renamed(old, new)
+        sheet = self.canvas.sheet
+        self.canvas.select((new,) if new in sheet.graph else self.canvas.stage.opened.members(new))
 
     # -- Qt ----------------------------------------------------------------------------------------------------
 

@@ -117,7 +117,7 @@ def fresh(window: Window, name: str | Path) -> Window:
     return ready(window)
 
 
-def activate(window: Window) -> None:
+def activate(window: QWidget) -> None:
     """Give a window the keys: without a window manager nobody does after a drag or a dialog."""
     window.activateWindow()
     until(window.isActiveWindow)

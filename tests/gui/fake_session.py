@@ -29,6 +29,7 @@ class FakeSession(QObject):
     failed = Signal(object)
     engineLost = Signal(object)
     told = Signal(object)
+    found = Signal(object)
 
     def __init__(self, experiment: Experiment) -> None:
         super().__init__()

@@ -29,7 +29,7 @@ CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftM
 ALL = [command for command in COMMANDS if command]
 SPECS = [spec for spec in ACTIONS if spec and not isinstance(spec, OfCanvas)]
 MARKED = set(texts.marked())
-PLACES = {"node", "wire", "canvas", "remark"}
+PLACES = {"node", "wire", "canvas", "remark", "group"}
 
 
 @pytest.fixture

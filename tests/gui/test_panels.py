@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
@@ -236,6 +236,23 @@ def test_zero_infinite_and_missing_gradients_have_no_bar_and_say_so(shown):
     panel.draw(gradients([0.0, 0.0], step=2))
     panel._switch.click()
     panel.grab()
+
+
+def test_many_layers_with_long_paths_are_named_as_far_as_there_is_room_and_the_pointer_tells_the_rest(shown, qtbot):
+    panel, _ = shown("gradients")
+    names = tuple(f"encoder_stack.{k}.attention_block.2.projection_dense_{k}" for k in range(40))
+    panel.resize(420, 240)
+    panel.draw(gradients([10.0**-k for k in range(40)], nodes=names))
+    ticks = panel.plot.getAxis("left")._tickLevels[0]
+    assert 3 <= len(ticks) <= panel.height() / 13 and all("…" in name and len(name) < 26 for _, name in ticks)
+    assert panel.plot.getAxis("left").width() < 150 and not any(n.isVisible() for n in panel.numbers)
+    panel.resize(420, 900)
+    assert len(panel.plot.getAxis("left")._tickLevels[0]) > len(ticks)
+    view = panel.plot.getPlotItem().vb
+    panel._on_scene_mouse_moved(view.mapViewToScene(QPointF(-3.0, 7.2)))
+    assert panel._readout.text() == f"{names[7]}: 1e-7"
+    QApplication.sendEvent(panel.plot.viewport(), QEvent(QEvent.Type.Leave))
+    assert panel._readout.text() == "root mean square, step 1"
 
 
 def test_the_history_is_an_image_of_layers_by_steps(shown):

@@ -21,6 +21,7 @@ class FakeSession(QObject):
     failed = Signal(object)
     engineLost = Signal(object)
     told = Signal(object)
+    found = Signal(object)
 
     def __init__(self, document: Document) -> None:
         super().__init__()

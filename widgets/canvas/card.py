@@ -1,4 +1,4 @@
-"""The card of a node: one item that paints its own ports, and the sentence beneath it when something is wrong."""
+"""The card of a node: one item that paints its own ports."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.block import Block
 from playground.blocks.group import Group
-from playground.text import Sentence
 from widgets.canvas import marks
-from widgets.canvas.geometry import DOWN, HEIGHT, PORT_RADIUS, RIGHT, WIDTH, Point, input_spots, output_spots
+from widgets.canvas.geometry import DOWN, PORT_RADIUS, RIGHT, WIDTH, Point, input_spots, output_spots
 from widgets.canvas.look import CARD, LIVE, ROUND, Look, label
 
-BOUNDS = CARD.adjusted(-12, -12, 12, 12)
+BOUNDS = {RIGHT: CARD.adjusted(-12, -12, 12, 12), DOWN: CARD.adjusted(-12, -22, 64, 22)}
+"""What a card may paint on, by the direction of the network."""
+LINES = {"name": (13.0, 26.0), "summary": (31.0, 42.0), "shape": (47.0, 58.0), "live": (62.0, 90.0)}
+"""From where to where down the card its lines reach: where a port's name stands, they give way."""
+LONGEST_PORT = 46.0
+"""How wide the name of a port may become."""
 IDLE = 0.55
 """How strongly the words of a node are painted that does not do its work."""
 
@@ -62,7 +66,8 @@ class Card(QGraphicsItem):
         self.mark = ""
         self.lit = ""
         self._name = self._summary = self._count = self._state = self._shape = label("", look.small_font)
-        self._badge_wide = 0.0
+        self._stale = False
+        self._port_names, self._room = _port_names(look, self.inputs, self.outputs, direction)
         self._count_left = 0.0
         self._rise = (0.0, 0.0)
         self._line: QPolygonF | None = None
@@ -70,24 +75,27 @@ class Card(QGraphicsItem):
         self.setZValue(2)
 
     def set_face(self, face: Face) -> None:
-        """Say something else; texts are laid out here and never while painting."""
+        """Say something else; its texts are laid out once, when the card is first seen with them."""
         if face == self.face:
             return
-        self.face, look = face, self.look
-        room = WIDTH - 24
-        name_room = room - marks.room_for(face.signs)
+        self.face, self._stale = face, True
+        self.update()
+
+    def _lay_out(self) -> None:
+        face, look, self._stale = self.face, self.look, False
+        room = {line: right - left for line, (left, right) in self._room.items()}
+        name_room = room["name"] - marks.room_for(face.signs)
         elide = Qt.TextElideMode.ElideRight
         self._name = label(look.name_metrics.elidedText(face.name, elide, name_room), look.name_font)
         self._state = label(face.state_word, look.small_font)
-        self._shape = label(look.small_metrics.elidedText(face.shape, elide, room), look.small_font)
-        self._badge_wide = look.small_metrics.horizontalAdvance(face.badge) + 14 if face.badge else 0.0
+        self._shape = label(look.small_metrics.elidedText(face.shape, elide, room["shape"]), look.small_font)
         counted = look.small_metrics.horizontalAdvance(face.count)
-        self._count_left = WIDTH - 12 - counted
-        summary = look.small_metrics.elidedText(face.summary, elide, room - (counted + 8 if face.count else 0))
+        self._count_left = self._room["summary"][1] - counted
+        told = room["summary"] - (counted + 8 if face.count else 0)
+        summary = look.small_metrics.elidedText(face.summary, elide, told)
         self._summary, self._count = label(summary, look.small_font), label(face.count, look.small_font)
         # A line with Chinese in it is taller; this keeps its words on the same line as the others.
         self._rise = (_rise(self._name, look.name_metrics), _rise(self._summary, look.small_metrics))
-        self.update()
 
     def set_chosen(self, chosen: bool) -> None:
         """Show the card as selected or not; selected cards lie on top."""
@@ -105,7 +113,7 @@ class Card(QGraphicsItem):
 
     def set_line(self, values: np.ndarray[Any, Any] | None) -> None:
         """Draw a small line of these magnitudes; positive ones on a log scale."""
-        self._line = None if values is None else _polyline(values)
+        self._line = None if values is None else _polyline(values, self._live())
         self.update()
 
     def set_picture(self, image: QImage | None) -> None:
@@ -118,12 +126,29 @@ class Card(QGraphicsItem):
         """Whether there is anything in the live strip."""
         return self._line is not None or self._picture is not None
 
+    def badge_rect(self) -> QRectF:
+        """Return where the badge of a group is, or would be: out of the way of wires and of the names of ports."""
+        wide = max(30.0, self.look.small_metrics.horizontalAdvance(self.face.badge) + 14)
+        if self.direction == DOWN:
+            return QRectF(WIDTH - 8, 12, wide, 18)
+        return QRectF(WIDTH - wide - 8, -9, wide, 18)
+
+    def reach(self) -> float:
+        """Return how far to the right it reaches, its badge included."""
+        return max(WIDTH, self.badge_rect().right()) if self.face.badge else WIDTH
+
+    def _live(self) -> QRectF:
+        left, right = self._room["live"]
+        return QRectF(left, LIVE.top(), right - left, LIVE.height())
+
     # -- Qt ----------------------------------------------------------------------------------------------------
 
     def boundingRect(self) -> QRectF:
-        return BOUNDS
+        return BOUNDS[self.direction]
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self._stale:
+            self._lay_out()
         look, colour = self.look, self.look.family(self.block.family)
         painter.setBrush(look.card_brush)
         if isinstance(self.block, Group):
@@ -140,12 +165,12 @@ class Card(QGraphicsItem):
             painter.setOpacity(solid * IDLE)
         painter.setPen(look.text)
         painter.setFont(look.name_font)
-        painter.drawStaticText(QPointF(12, 11 - self._rise[0]), self._name)
+        painter.drawStaticText(QPointF(self._room["name"][0], 11 - self._rise[0]), self._name)
         painter.setPen(look.dim)
         painter.setFont(look.small_font)
-        painter.drawStaticText(QPointF(12, 29 - self._rise[1]), self._summary)
+        painter.drawStaticText(QPointF(self._room["summary"][0], 29 - self._rise[1]), self._summary)
         painter.drawStaticText(QPointF(self._count_left, 29), self._count)
-        painter.drawStaticText(QPointF(12, 45), self._shape)
+        painter.drawStaticText(QPointF(self._room["shape"][0], 45), self._shape)
         if self.face.signs:
             marks.paint_signs(painter, look, self.face.signs)
         if self.face.state:
@@ -162,7 +187,7 @@ class Card(QGraphicsItem):
             self._paint_badge(painter)
 
     def _paint_badge(self, painter: QPainter) -> None:
-        chip = QRectF(WIDTH - self._badge_wide - 8, -9, self._badge_wide, 18)
+        chip = self.badge_rect()
         painter.setPen(self.look.chip_pen)
         painter.setBrush(self.look.chip_brush)
         painter.drawRoundedRect(chip, 9, 9)
@@ -179,8 +204,9 @@ class Card(QGraphicsItem):
 
     def _paint_picture(self, painter: QPainter) -> None:
         assert self._picture is not None
-        size = self._picture.size().scaled(int(LIVE.width()), int(LIVE.height()), Qt.AspectRatioMode.KeepAspectRatio)
-        painter.drawImage(QRectF(LIVE.left(), LIVE.top(), size.width(), size.height()), self._picture)
+        live = self._live()
+        size = self._picture.size().scaled(int(live.width()), int(live.height()), Qt.AspectRatioMode.KeepAspectRatio)
+        painter.drawImage(QRectF(live.left(), live.top(), size.width(), size.height()), self._picture)
 
     def _paint_ports(self, painter: QPainter) -> None:
         look = self.look
@@ -196,79 +222,33 @@ class Card(QGraphicsItem):
                 painter.setPen(look.port_pen)
                 painter.setBrush(colour)
                 painter.drawEllipse(centre, PORT_RADIUS + 1, PORT_RADIUS + 1)
-            if len(spots) > 1:
-                self._paint_port_names(painter, spots, side == "in")
-
-    def _paint_port_names(self, painter: QPainter, spots: dict[str, Point], left: bool) -> None:
-        painter.setPen(self.look.dim)
-        painter.setFont(self.look.small_font)
-        align = Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight)
-        for name, (x, y) in spots.items():
-            if self.direction == DOWN:  # beside the wire, outside the card: inside stand its name and its live strip
-                painter.drawText(QRectF(x + 8, y - 19 if left else y + 3, 60, 16), Qt.AlignmentFlag.AlignLeft, name)
-            else:
-                painter.drawText(QRectF(10 if left else x - 70, y - 8, 60, 16), align, name)
+        if self._port_names:
+            painter.setPen(look.dim)
+            painter.setFont(look.small_font)
+            for place, name in self._port_names:
+                painter.drawStaticText(place, name)
 
 
-class Callout(QGraphicsItem):
-    """The sentence beneath a card: what is wrong, and each remedy as a link."""
-
-    WIDTH = 216.0
-    PAD = 8.0
-
-    def __init__(self, look: Look, message: Sentence | str, links: list[str]) -> None:
-        super().__init__()
-        self.look = look
-        self.words = (str(message), tuple(links))
-        inner = self.WIDTH - 2 * self.PAD
-        self._message = label(self.words[0], look.small_font, inner)
-        self._links = [label(f"→ {text}", look.small_font, inner) for text in links]
-        self._wide = [min(inner, look.small_metrics.horizontalAdvance(f"→ {text}")) for text in links]
-        self._tops = []
-        bottom = self.PAD + self._message.size().height()
-        for link in self._links:
-            self._tops.append(bottom + 4)
-            bottom += 4 + link.size().height()
-        self._rect = QRectF(0, 0, self.WIDTH, bottom + self.PAD)
-        self.setZValue(4)
-
-    def link_at(self, x: float, y: float) -> int:
-        """Return the number of the link at a point of the scene, or −1."""
-        spot = QPointF(x, y) - self.pos()
-        for i, rect in enumerate(self.link_rects()):
-            if rect.contains(spot):
-                return i
-        return -1
-
-    def link_rects(self) -> list[QRectF]:
-        """Return where the links are, relative to the item."""
-        return [
-            QRectF(self.PAD - 3, top - 2, wide + 6, link.size().height() + 4)
-            for top, link, wide in zip(self._tops, self._links, self._wide, strict=True)
-        ]
-
-    def stand_under(self, x: float, y: float) -> None:
-        """Stand beneath the card whose left top is at (x, y)."""
-        self.setPos(x + WIDTH / 2 - self.WIDTH / 2, y + HEIGHT + 8)
-
-    # -- Qt ----------------------------------------------------------------------------------------------------
-
-    def boundingRect(self) -> QRectF:
-        return self._rect.adjusted(-1, -1, 1, 1)
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        look = self.look
-        painter.setPen(QPen(look.bad, 1))
-        painter.setBrush(look.card_brush)
-        painter.drawRoundedRect(self._rect, 6, 6)
-        painter.setFont(look.small_font)
-        painter.setPen(look.bad_text)
-        painter.drawStaticText(QPointF(self.PAD, self.PAD), self._message)
-        painter.setPen(look.accent_text)
-        for top, link, wide in zip(self._tops, self._links, self._wide, strict=True):
-            painter.drawStaticText(QPointF(self.PAD, top), link)
-            below = top + link.size().height() - 1
-            painter.drawLine(QPointF(self.PAD, below), QPointF(self.PAD + wide, below))
+def _port_names(
+    look: Look, inputs: dict[str, Point], outputs: dict[str, Point], direction: str
+) -> tuple[list[tuple[QPointF, QStaticText]], dict[str, tuple[float, float]]]:
+    """Lay out the names of ports where there are several, and say from where to where each line of the card reaches."""
+    named: list[tuple[QPointF, QStaticText]] = []
+    room = dict.fromkeys(LINES, (LIVE.left(), LIVE.right()))
+    for spots, left in ((inputs, True), (outputs, False)):
+        apart = WIDTH / (len(spots) + 1) if direction == DOWN else LONGEST_PORT + 12
+        for name, (x, y) in spots.items() if len(spots) > 1 else ():
+            shown = look.small_metrics.elidedText(name, Qt.TextElideMode.ElideRight, min(LONGEST_PORT, apart - 12))
+            text, wide = label(shown, look.small_font), look.small_metrics.horizontalAdvance(shown)
+            if direction == DOWN:  # beside the wire, outside the card: inside stand its name and its live strip
+                named.append((QPointF(x + 8, -20.0 if left else y + 4), text))
+                continue
+            named.append((QPointF(10.0 if left else WIDTH - 10 - wide, y - 7), text))
+            for line, (top, bottom) in LINES.items():
+                if top < y + 5 and bottom > y - 5:
+                    start, end = room[line]
+                    room[line] = (max(start, 16 + wide), end) if left else (start, min(end, WIDTH - 16 - wide))
+    return named, room
 
 
 def _rise(text: QStaticText, metrics: QFontMetricsF) -> float:
@@ -276,7 +256,7 @@ def _rise(text: QStaticText, metrics: QFontMetricsF) -> float:
     return 0.7 * taller if taller > 1.5 else 0.0
 
 
-def _polyline(values: np.ndarray[Any, Any]) -> QPolygonF | None:
+def _polyline(values: np.ndarray[Any, Any], live: QRectF) -> QPolygonF | None:
     heights = np.asarray(values, dtype=float).ravel()[-256:]
     heights = heights[np.isfinite(heights)]
     if len(heights) < 2:
@@ -287,8 +267,8 @@ def _polyline(values: np.ndarray[Any, Any]) -> QPolygonF | None:
         heights = heights[np.linspace(0, len(heights) - 1, 60).astype(int)]
     low, high = float(heights.min()), float(heights.max())
     scaled = (heights - low) / (high - low) if high - low > 1e-9 else np.full(len(heights), 0.5)
-    xs = np.linspace(LIVE.left(), LIVE.right(), len(heights))
-    ys = LIVE.bottom() - 1 - scaled * (LIVE.height() - 3)
+    xs = np.linspace(live.left(), live.right(), len(heights))
+    ys = live.bottom() - 1 - scaled * (live.height() - 3)
     return QPolygonF([QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)])
 
 

@@ -15,6 +15,7 @@ from playground.fragment import Fragment
 from playground.text import Refusal, Sentence, count, say
 from widgets.canvas.geometry import DOWN, GAP_X, GAP_Y, GRID, HEIGHT, WIDTH, Point, snapped
 from widgets.canvas.layout import complete, covers
+from widgets.canvas.placing import frames
 from widgets.canvas.remark_editing import without
 from widgets.canvas.remarks import fresh_id, shifted
 
@@ -58,18 +59,31 @@ def cut(canvas: Canvas) -> None:
         return
     ids, remarks = canvas.stage.carried()
     graph = canvas.sheet.graph
-    ids = [id for id in ids if not graph.nodes[id].block.edge]  # what was not copied is not taken away either
+    whole = {one for id in canvas.sheet.whole(ids) for one in canvas.stage.opened.members(id)}
+    # What was not copied is not taken away either: of the ports of groups only those of whole groups.
+    ids = [id for id in ids if id in whole or not graph.nodes[id].block.edge]
     graph = graph.remove(ids)
     places = {id: place for id, place in canvas.stage.places().items() if id in graph.nodes}
-    name = _named(ids, count("Cut {n} node", "Cut {n} nodes", len(ids)), say("Cut"))
+    n = len(canvas.sheet.whole(ids))
+    name = _named(ids, count("Cut {n} node", "Cut {n} nodes", n), say("Cut"))
     canvas.sheet.edit(name, graph=graph, places=places, remarks=without(canvas.sheet.remarks, remarks))
 
 
 def _taken(canvas: Canvas) -> Fragment:
+    sheet = canvas.sheet
     ids, remarks = canvas.stage.carried()
-    ordered = [id for id in canvas.stage.graph.nodes if id in set(ids)]
-    chosen = [remark for remark in canvas.sheet.remarks if remark.id in remarks]
-    return fragment.cut_out(canvas.stage.graph, canvas.stage.places(), ordered, chosen)
+    graph, ids = sheet.closed(ids)
+    ordered = [id for id in graph.nodes if id in set(ids)]
+    chosen = [remark for remark in sheet.remarks if remark.id in remarks]
+    return fragment.cut_out(graph, _all_places(canvas), ordered, chosen)
+
+
+def _all_places(canvas: Canvas) -> dict[str, Point]:
+    """Return where everything stands: cards as they are drawn, open groups, and what is hidden inside closed ones."""
+    sheet = canvas.sheet
+    drawn = canvas.stage.places()
+    rects = frames(sheet.opened, drawn)
+    return {**sheet.places, **drawn, **{id: (left, top) for id, (left, top, _, _) in rects.items()}}
 
 
 # -- setting in ----------------------------------------------------------------------------------------------------
@@ -90,6 +104,7 @@ def paste(canvas: Canvas) -> None:
     places = complete(piece.graph, piece.places, canvas.stage.direction)
     by = _uncovering(canvas, places, _whither(canvas, text, _bounds(places, piece.remarks)))
     added = {joined.ids[id]: _moved(place, by) for id, place in places.items()}
+    hidden = fragment.followed({path: place for path, place in piece.places.items() if "." in path}, joined.ids)
     remarks = _fresh(canvas, [shifted(remark, by) for remark in piece.remarks])
     n = len(added)
     name = _named(added, count("Paste {n} node", "Paste {n} nodes", n), say("Paste"))
@@ -97,7 +112,7 @@ def paste(canvas: Canvas) -> None:
     canvas.sheet.edit(
         name,
         graph=joined.graph,
-        places={**canvas.stage.places(), **added},
+        places={**canvas.stage.places(), **added, **hidden},
         remarks=(*canvas.sheet.remarks, *remarks),
     )
     _show(canvas, added, remarks)
@@ -106,14 +121,15 @@ def paste(canvas: Canvas) -> None:
 def duplicate(canvas: Canvas) -> None:
     """Add a copy of what is selected beside it, where there is room, fed by what feeds the original."""
     ids, chosen = canvas.stage.carried()
-    joined = fragment.doubled(canvas.sheet.graph, ids)
-    old = canvas.stage.places()
+    joined = fragment.doubled(*canvas.sheet.closed(ids))
+    old, stand = canvas.stage.places(), _all_places(canvas)
     originals = [remark for remark in canvas.sheet.remarks if remark.id in chosen]
     if not joined.ids and not originals:
         return
-    places = {id: old[id] for id in joined.ids}
+    places = {id: stand[id] for id in joined.ids}
     by = _room_beside(canvas, places, _bounds(places, originals))
     added = {joined.ids[id]: _moved(place, by) for id, place in places.items()}
+    hidden = fragment.followed({path: place for path, place in stand.items() if path not in places}, joined.ids)
     remarks = _fresh(canvas, [shifted(remark, by) for remark in originals])
     n = len(added)
     if n == 1:
@@ -121,7 +137,12 @@ def duplicate(canvas: Canvas) -> None:
     else:
         name = _named(added, count("Duplicate {n} node", "Duplicate {n} nodes", n), say("Duplicate"))
     canvas.stop_fitting()
-    canvas.sheet.edit(name, graph=joined.graph, places={**old, **added}, remarks=(*canvas.sheet.remarks, *remarks))
+    canvas.sheet.edit(
+        name,
+        graph=joined.graph,
+        places={**old, **added, **hidden},
+        remarks=(*canvas.sheet.remarks, *remarks),
+    )
     _show(canvas, added, remarks)
 
 

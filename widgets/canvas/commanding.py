@@ -66,7 +66,8 @@ class Command:
         keys: its shortcuts. They work while the canvas has the focus, so a single letter is fine.
         enabled: whether it can be done now.
         checked: whether what it switches is on; None for what is no switch.
-        on: in which right-click menus it is offered: "node", "wire", "canvas" (where nothing lies).
+        on: in which right-click menus it is offered: "node", "wire", "remark", "group" (the title of an open one) or
+            "canvas" (where nothing lies).
     """
 
     key: str

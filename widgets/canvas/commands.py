@@ -7,13 +7,25 @@ command palette and the sheet of keys show it. What the pointer does is told in 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from playground.text import note
 from widgets.canvas.commanding import Command, Habit, at_least, drawn, exactly, selected
 from widgets.canvas.editing_commands import ARRANGING, CLIPBOARD, REMARKS, SELECTING, STATES
-from widgets.canvas.opening import GROUPS
+from widgets.canvas.opening import GROUPS, chosen_group
 from widgets.canvas.seeing_commands import SEEING, TURNING
 
+if TYPE_CHECKING:
+    from widgets.canvas.view import Canvas
+
 ZOOM_STEP = 1.25
+
+
+def _learns(canvas: Canvas) -> bool:
+    """Allow it where anything that is selected has weights, or holds what has."""
+    known = (canvas.sheet.known(id) for id in canvas.selected_ids)
+    return any(node is not None and node.parameters for node in known)
+
 
 COMMANDS: tuple[Command | None, ...] = (
     Command(
@@ -34,8 +46,10 @@ COMMANDS: tuple[Command | None, ...] = (
         "Edit",
         icon="mdi6.rename-box-outline",
         keys=("F2",),
-        enabled=lambda canvas: len(canvas.selected_ids) + len(canvas.stage.selected_remarks) == 1,
-        on=("node", "remark"),
+        enabled=lambda canvas: (
+            len(canvas.selected_ids) + len(canvas.stage.selected_remarks) == 1 or bool(chosen_group(canvas))
+        ),
+        on=("node", "remark", "group"),
     ),
     Command(
         "connect",
@@ -56,7 +70,7 @@ COMMANDS: tuple[Command | None, ...] = (
         icon="mdi6.delete-outline",
         keys=("Del", "Backspace"),
         enabled=selected,
-        on=("node", "wire", "remark"),
+        on=("node", "wire", "remark", "group"),
     ),
     Command(
         "rejoin",
@@ -66,10 +80,21 @@ COMMANDS: tuple[Command | None, ...] = (
         icon="mdi6.vector-polyline-remove",
         keys=("Shift+Del", "Shift+Backspace"),
         enabled=at_least(1),
-        on=("node",),
+        on=("node", "group"),
     ),
     None,
     *STATES,
+    Command(
+        "take_weights_here",
+        note("Take weights for the selection…"),
+        lambda canvas: canvas.weightsWanted.emit(),
+        "Edit",
+        icon="mdi6.archive-arrow-down-outline",
+        keys=("Ctrl+Shift+T",),
+        enabled=_learns,
+        on=("node",),
+    ),
+    None,
     *REMARKS,
     Command(
         "select_all",
@@ -142,6 +167,8 @@ GESTURES: tuple[Habit, ...] = (
     Habit(note("Take a wire off"), note("Drag its end away")),
     Habit(note("Add a block at a place"), note("Double-click there")),
     Habit(note("Add a block at a wire's end"), note("Let the wire go")),
+    Habit(note("Set up a block while adding it"), note("Type after its name: conv 6 5 p2")),
+    Habit(note("Add block after block"), note("Shift+Enter while searching")),
     Habit(note("Insert into a wire"), note("Drop a block on it")),
     Habit(note("Select several"), note("Drag over empty canvas")),
     Habit(note("Add to the selection"), note("Hold Shift or Ctrl")),
@@ -151,7 +178,9 @@ GESTURES: tuple[Habit, ...] = (
     Habit(note("Move what is selected"), note("Arrows; Shift: further")),
     Habit(note("Next or previous node"), note("Tab, Shift+Tab")),
     Habit(note("Write on a note, or name a frame"), note("Double click it; Ctrl+Enter ends")),
-    Habit(note("Move a frame with what lies in it"), note("Drag its title")),
+    Habit(note("Move a frame or an open group with what lies in it"), note("Drag its title")),
+    Habit(note("Look into a group"), note("Double-click it, or the title of an open one")),
+    Habit(note("Change how often a group is repeated"), note("Double-click its badge")),
     Habit(note("What can be done here"), note("Right click, Menu key")),
     Habit(note("Cancel a drag"), note("Esc")),
 )

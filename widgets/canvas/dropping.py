@@ -39,7 +39,7 @@ class Drop(Gesture):
     def __init__(self, canvas: Canvas, at: QPointF, key: str) -> None:
         super().__init__(canvas, at)
         self.far = True
-        self._block = fresh_block(key, canvas.document.now.facts)
+        self._key, self._block = key, fresh_block(key, canvas.document.now.facts)
         self.plan: edits.Plan | None = None
 
     def move(self, modifiers: Qt.KeyboardModifier) -> None:
@@ -56,7 +56,7 @@ class Drop(Gesture):
     def end(self) -> None:
         self.cancel()
         if self.plan is not None:
-            self.canvas.carry_out(self.plan)
+            self.canvas.carry_out(self.plan, self._key)
 
     def cancel(self) -> None:
         for line in self.stage.lines.values():
@@ -93,7 +93,7 @@ def _paint_card(painter: QPainter, canvas: Canvas, plan: edits.Plan) -> None:
     rect = QRectF(*plan.place, WIDTH, HEIGHT)
     painter.setOpacity(0.85)
     painter.setBrush(look.card_brush)
-    painter.setPen(QPen(look.family(block.family), 1.5, Qt.PenStyle.DashLine))
+    painter.setPen(QPen(look.bad if plan.refused else look.family(block.family), 1.5, Qt.PenStyle.DashLine))
     painter.drawRoundedRect(rect, ROUND, ROUND)
     paint_badge(painter, QRect(int(rect.left()) + 12, int(rect.top()) + 11, 18, 18), block.name, block.family)
     painter.setPen(look.text)

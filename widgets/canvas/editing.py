@@ -13,7 +13,8 @@ from widgets.canvas.adding import Adding
 from widgets.canvas.clipboard import Pasted
 from widgets.canvas.geometry import GRID, snapped
 from widgets.canvas.menus import NameEditor
-from widgets.canvas.opening import arrange_all
+from widgets.canvas.opening import chosen_group
+from widgets.canvas.placing import arrange_all
 from widgets.canvas.remark_editing import edit_remark, removing, without
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Editing(Adding):
     def rename_selected(self: Canvas) -> None:  # type: ignore[misc]
         """Open the editor of what is selected: a node's name, a note's text, a frame's title."""
         if self.selected_ids:
-            self.rename(self.selected_ids[-1])
+            self.rename(chosen_group(self) or self.selected_ids[-1])
         elif self.stage.selected_remarks:
             edit_remark(self, self.stage.selected_remarks[-1])
 

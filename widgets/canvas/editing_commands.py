@@ -35,7 +35,7 @@ CLIPBOARD: tuple[Command | None, ...] = (
         icon="mdi6.content-cut",
         keys=("Ctrl+X",),
         enabled=_chosen,
-        on=("node", "remark"),
+        on=("node", "remark", "group"),
     ),
     Command(
         "copy",
@@ -45,7 +45,7 @@ CLIPBOARD: tuple[Command | None, ...] = (
         icon="mdi6.content-copy",
         keys=("Ctrl+C",),
         enabled=_chosen,
-        on=("node", "remark"),
+        on=("node", "remark", "group"),
     ),
     Command(
         "paste",
@@ -64,7 +64,7 @@ CLIPBOARD: tuple[Command | None, ...] = (
         icon="mdi6.content-duplicate",
         keys=("Ctrl+D",),
         enabled=_chosen,
-        on=("node", "remark"),
+        on=("node", "remark", "group"),
     ),
     None,
 )
@@ -119,7 +119,7 @@ STATES: tuple[Command | None, ...] = (
         keys=("Ctrl+B",),
         enabled=at_least(1),
         checked=_in_state("bypassed"),
-        on=("node",),
+        on=("node", "group"),
     ),
     Command(
         "mute",
@@ -130,7 +130,7 @@ STATES: tuple[Command | None, ...] = (
         keys=("Ctrl+M",),
         enabled=at_least(1),
         checked=_in_state("muted"),
-        on=("node",),
+        on=("node", "group"),
     ),
     None,
 )

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from playground.block import Block
-from playground.graph import Graph, Wire
+from playground.graph import Graph, Wire, joined
 from playground.sheet import Sheet
-from playground.suggest import End, Opening, objection
+from playground.suggest import End, Opening, misplaced, objection
 from playground.text import Sentence, say
 from widgets.canvas.geometry import DOWN, HEIGHT, WIDTH, Point, box, input_spots, output_spots, overlap, snapped
-from widgets.canvas.layout import arrange, covers, free_place, make_room, next_to, same_picture, shifted
+from widgets.canvas.layout import covers, free_place, make_room, next_to, same_picture, shifted
+from widgets.canvas.placing import arrange_all, make_way
 
 NEAR = 60.0
 """How close two ports must come to be joined by a drop."""
@@ -40,6 +41,8 @@ class Plan:
     """The group, open in place, in which it lies; what it is joined to decides that, if anything."""
     reason: Sentence | None = None
     """Why it is not joined to what it lies beside, or will not work in the wire that it is put into."""
+    refused: bool = False
+    """Whether it cannot be added there at all; `reason` says why."""
 
     @property
     def name(self) -> Sentence:
@@ -47,6 +50,13 @@ class Plan:
         if self.wire is not None:
             return say("Insert {block}", block=self.block.key)
         return say("Add {block}", block=self.block.key)
+
+
+def allowed(sheet: Sheet, plan: Plan) -> Plan:
+    """Return a plan, refused where the block has no place: in a group, or outside of all."""
+    level = level_of(sheet.graph, plan.source, plan.target, plan.wire) or (plan.inside if _is_loose(plan) else "")
+    reason = misplaced(plan.block, joined(sheet.level, level))
+    return plan if reason is None else Plan(plan.block, plan.place, reason=reason, refused=True)
 
 
 def plan_drop(
@@ -62,6 +72,18 @@ def plan_drop(
 
     A free port under the point comes before the wire, and the wire before ports that are only near.
     """
+    return allowed(sheet, _dropped(sheet, places, block, at, wire, selected, inside))
+
+
+def _dropped(
+    sheet: Sheet,
+    places: Places,
+    block: Block,
+    at: Point,
+    wire: Wire | None,
+    selected: tuple[str, ...],
+    inside: str,
+) -> Plan:
     place = centred(at)
     near = _Near(sheet, places, Plan(block, place), at, selected)
     if wire is not None and block.ports() and block.outputs and not near.pointed():
@@ -84,12 +106,16 @@ def plan_after(sheet: Sheet, places: Places, block: Block, anchor: str, *, inser
 
     With `insert`, a node that already feeds exactly one other has the block put between the two.
     """
+    return allowed(sheet, _after(sheet, places, block, anchor, insert=insert))
+
+
+def _after(sheet: Sheet, places: Places, block: Block, anchor: str, *, insert: bool) -> Plan:
     graph, direction = sheet.graph, sheet.direction
     out = graph.outgoing[anchor]
     place = next_to(places[anchor], direction)
     if insert and len(out) == 1 and block.ports() and block.outputs:
         return Plan(block, place, wire=out[0], reason=objection(sheet, Opening(wire=out[0]), block))
-    inside = _level(graph, Plan(block, place, source=(anchor, "")))
+    inside = level_of(graph, source=(anchor, ""))
     plan = Plan(block, place if not covers(places, place) else free_place(places, place, direction), inside=inside)
     source = free_output(graph, anchor)
     if source is None or not block.ports() or out:
@@ -100,6 +126,10 @@ def plan_after(sheet: Sheet, places: Places, block: Block, anchor: str, *, inser
 
 def plan_at(sheet: Sheet, block: Block, at: Point, opening: Opening, *, wire_end: bool = False) -> Plan:
     """Say what choosing a block for a place does: its middle comes to the point, or the port at a wire's loose end."""
+    return allowed(sheet, _at(sheet, block, at, opening, wire_end=wire_end))
+
+
+def _at(sheet: Sheet, block: Block, at: Point, opening: Opening, *, wire_end: bool) -> Plan:
     reason = objection(sheet, opening, block)
     if opening.wire is not None:
         return Plan(block, centred(at), wire=opening.wire, reason=reason)
@@ -118,12 +148,12 @@ def plan_at(sheet: Sheet, block: Block, at: Point, opening: Opening, *, wire_end
 def carry_out(sheet: Sheet, places: Places, plan: Plan) -> tuple[Graph, dict[str, Point], str]:
     """Return the graph and the places with the planned block in them, and the id it got."""
     graph, direction = sheet.graph, sheet.direction
-    tidy = bool(places) and same_picture(places, arrange(graph, direction=direction))
+    tidy = bool(places) and same_picture(places, arrange_all(sheet))
     if plan.wire is not None:
         new = graph.insert(plan.block, plan.wire)
         id = next(reversed(new.nodes))
     else:
-        id = graph.fresh_id(plan.block, _level(graph, plan))
+        id = graph.fresh_id(plan.block, plan.inside if _is_loose(plan) else level_of(graph, plan.source, plan.target))
         new = graph.add(plan.block, id)
         if plan.source:
             new = new.connect(Wire(plan.source[0], id, plan.source[1], plan.block.ports()[0].name))
@@ -132,10 +162,9 @@ def carry_out(sheet: Sheet, places: Places, plan: Plan) -> tuple[Graph, dict[str
     moved = {**places, id: plan.place}
     if covers(places, plan.place):
         if tidy and new.wires != graph.wires:
-            moved = shifted(arrange(new, direction=direction), places)
-        else:
-            make_room(moved, id, direction)
-    return new, moved, id
+            return new, shifted(arrange_all(sheet, graph=new), places), id
+        make_room(moved, id, direction)
+    return new, make_way(sheet.opened, places, moved) if sheet.opened else moved, id
 
 
 def free_output(graph: Graph, id: str) -> End | None:
@@ -199,12 +228,12 @@ class _Near:
         if not block.outputs:
             return []
         mine = _spot(self.plan.place, output_spots(block, self.direction)[block.outputs[0]])
-        level = _level(self.graph, Plan(block, self.plan.place, source=source)) if source else None
+        level = level_of(self.graph, source) if source else None
         for id, place in self.places.items():
             port = self.graph.free_port(id)
             if port is None or (source and self.graph.feeds(id, source[0])):
                 continue
-            if level not in (None, _level(self.graph, Plan(block, self.plan.place, target=(id, port.name)))):
+            if level not in (None, level_of(self.graph, target=(id, port.name))):
                 continue  # a wire does not cross the edge of a group
             there = _spot(place, input_spots(self.graph.nodes[id].block, self.direction)[port.name])
             away = min(_apart(there, mine), _apart(there, self.at))
@@ -228,13 +257,19 @@ class _Near:
         return not any(w.source_port == end[1] for w in self.graph.outgoing[end[0]])
 
 
-def _level(graph: Graph, plan: Plan) -> str:
-    """Return the group, open in place, in which the new block lies: that of what it is joined to."""
-    for end, edge in ((plan.source, "out"), (plan.target, "in")):
+def level_of(graph: Graph, source: End | None = None, target: End | None = None, wire: Wire | None = None) -> str:
+    """Return the group, open in place, in which lies what is joined to these: its wires do not cross the edge."""
+    if wire is not None:
+        return graph.level(wire)
+    for end, edge in ((source, "out"), (target, "in")):
         if end is not None:
             home = end[0].rpartition(".")[0]
             return home.rpartition(".")[0] if graph.nodes[end[0]].block.edge == edge else home
-    return plan.inside
+    return ""
+
+
+def _is_loose(plan: Plan) -> bool:
+    return plan.source is None and plan.target is None and plan.wire is None
 
 
 def _before(place: Point, direction: str) -> Point:

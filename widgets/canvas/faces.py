@@ -20,7 +20,7 @@ def face(node: Node, known: NodeReport | None, bad: bool, experiment: Experiment
     parameters = f"{known.parameters:,}" if known and known.parameters else ""
     summary = _summary(node, known, experiment)
     word = marks.state_word(node.state)
-    shape = str(known.shape) if known and node.block.outputs else ""
+    shape = str(known.shape) if known and (node.block.outputs or node.block.edge) else ""
     badge = node.block.summary() if isinstance(node.block, Group) else ""
     return Face(name_of(node), summary, parameters, bad, marks.signs_of(node), node.state, word, shape, badge)
 

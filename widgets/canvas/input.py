@@ -19,14 +19,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
-from playground.text import Sentence
+from playground.text import Sentence, tr
 from widgets.canvas.dropping import Drop, block_key
 from widgets.canvas.faces import shape_in_words
 from widgets.canvas.gestures import Gesture
 from widgets.canvas.marks import words_of
-from widgets.canvas.menus import canvas_menu, node_menu, remark_menu, wire_menu
+from widgets.canvas.menus import canvas_menu, group_menu, node_menu, remark_menu, wire_menu
 from widgets.canvas.navigation import Navigator
-from widgets.canvas.opening import set_open
+from widgets.canvas.opening import chosen_group, set_open
+from widgets.canvas.repeating import badge_at
 
 if TYPE_CHECKING:
     from widgets.canvas.view import Canvas
@@ -124,6 +125,9 @@ class CanvasInput(Navigator):
         self.cancel_gesture()
         if event.reason() == QContextMenuEvent.Reason.Keyboard and self.selected_ids:
             id = self.selected_ids[-1]
+            if (group := chosen_group(self)) in self.stage.opened.items:
+                corner = self.view_point(self.stage.opened.items[group].rect.topLeft()).toPoint()
+                return group_menu(self), self.viewport().mapToGlobal(corner)
             corner = self.view_point(self.stage.cards[id].pos()).toPoint()
             return node_menu(self, id), self.viewport().mapToGlobal(corner)
         if event.reason() == QContextMenuEvent.Reason.Keyboard and self.stage.selected_remarks:
@@ -135,6 +139,9 @@ class CanvasInput(Navigator):
             if id not in self.selected_ids:
                 self.select([id])
             return node_menu(self, id), event.globalPos()
+        if id := self.stage.opened.title_at(at.x(), at.y(), 12 / self.zoom):
+            self.select(self.stage.opened.members(id))
+            return group_menu(self), event.globalPos()
         if id := self.stage.remarks.at(at.x(), at.y()):
             if id not in self.stage.selected_remarks:
                 self.stage.select([], [], [id])
@@ -167,6 +174,8 @@ class CanvasInput(Navigator):
     def words_at(self: Canvas, at: QPointF) -> str:  # type: ignore[misc]
         """Return the tooltip of what lies at a place: a port's name, a node's purpose, a wire's named axes."""
         x, y = at.x(), at.y()
+        if badge_at(self, at):
+            return tr("How many times it stands one behind the other; double-click to change it")
         if spot := self.stage.port_at(x, y, 9):
             return f"{spot.id}.{spot.port}"
         if id := self.stage.card_at(x, y):

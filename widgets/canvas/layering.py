@@ -97,20 +97,25 @@ def _pushed(graph: Graph, depth: dict[str, int], id: str) -> set[str]:
     return found
 
 
-def rows_of(graph: Graph, layers: Layers, columns: int) -> list[Layers]:
-    """Break the layers into rows of even length, best where a single wire crosses from one layer to the next."""
-    columns = max(columns, round(len(layers) ** 0.5))  # a large graph grows in both directions
-    if len(layers) <= columns + 1:
+def rows_of(graph: Graph, layers: Layers, columns: int, lengths: Sequence[int] = ()) -> list[Layers]:
+    """Break the layers into rows of even length, best where a single wire crosses from one layer to the next.
+
+    `lengths` says how many columns each layer takes up; by default one.
+    """
+    reach = [0, *accumulate(lengths or [1] * len(layers))]  # by layer: where it begins
+    columns = max(columns, round(reach[-1] ** 0.5))  # a large graph grows in both directions
+    if reach[-1] <= columns + 1 or len(layers) < 2:
         return [layers]
-    count = -(-len(layers) // columns)
-    ideal = -(-len(layers) // count)
+    count = -(-reach[-1] // columns)
+    ideal = -(-reach[-1] // count)
     crossing = _crossing(graph, layers)
     best: list[tuple[float, int]] = [(0.0, 0)]  # by where a row ends: the least ugliness so far, where the row began
     for end in range(1, len(layers) + 1):
         last = end == len(layers)
         cut = 0.0 if last else ROW + CUT * max(0, crossing[end] - 1)
         begins = range(max(0, end - 60), end)
-        best.append(min((best[begin][0] + cut + _unevenness(end - begin, ideal, last), begin) for begin in begins))
+        costs = ((best[b][0] + cut + _unevenness(reach[end] - reach[b], ideal, last), b) for b in begins)
+        best.append(min(costs))
     rows: list[Layers] = []
     end = len(layers)
     while end:

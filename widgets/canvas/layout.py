@@ -65,7 +65,10 @@ def arrange(
     space, sized = SPACING[direction], _sized(direction, sizes or {})
     top = 0.0
     for part in parts_of(graph):
-        for layers in rows_of(graph, layers_of(graph, part), columns):
+        whole = layers_of(graph, part)
+        pitch = sized("")[0] + space.along
+        lengths = [max(1, round(max(sized(id)[0] for id in layer) / pitch)) for layer in whole] if sizes else ()
+        for layers in rows_of(graph, whole, columns, lengths):
             top = _place_row(graph, layers, direction, sized, places, top) + space.rows
     return {id: turned(places[id]) if direction == DOWN else places[id] for id in graph.nodes}
 

@@ -96,26 +96,32 @@ def _paint_sign(painter: QPainter, look: Look, sign: str, at: QPointF) -> None:
 
 def state_of_selected(canvas: Canvas) -> str:
     """Return the state that all selected nodes have, if it is the same."""
-    states = {canvas.stage.graph.nodes[id].state for id in canvas.selected_ids}
+    states = {node.state for node in _meant(canvas)}
     return states.pop() if len(states) == 1 else ""
 
 
 def switch_state(canvas: Canvas, state: str) -> None:
     """Bypass or mute the selected nodes; where all of them already are, let them do their work again."""
-    ids, graph = canvas.selected_ids, canvas.sheet.graph
-    if not ids:
+    nodes = _meant(canvas)
+    if not nodes:
         return
     new = "" if state_of_selected(canvas) == state else state
-    fitting = [id for id in ids if not new or not _why_not(graph.nodes[id], new)]
+    fitting = [node.id for node in nodes if not new or not _why_not(node, new)]
     if not fitting:
-        raise Refusal(_why_not(graph.nodes[ids[-1]], new) or say("Nothing is selected"))
-    for id in fitting:
-        graph = graph.mark(id, state=new)
-    canvas.sheet.edit(_name(state, bool(new), fitting), graph=graph)
+        raise Refusal(_why_not(nodes[-1], new) or say("Nothing is selected"))
+    canvas.sheet.mark(fitting, _name(state, bool(new), fitting), state=new)
+
+
+def _meant(canvas: Canvas) -> list[Node]:
+    """Return what is selected: of a group that is open in place, all of whose nodes are, the group."""
+    sheet = canvas.sheet
+    return [node for id in sheet.whole(canvas.selected_ids) if (node := sheet.node(id)) is not None]
 
 
 def _why_not(node: Node, state: str) -> Sentence | None:
     """Say why a node cannot be in a state: something has to come in to pass through, and to go out to be zeros."""
+    if node.block.edge:
+        return say("{node} is a port of its group, so it cannot be bypassed or muted", node=node.id)
     if not node.block.outputs:
         return say("Nothing comes out of {node}, so it cannot be bypassed or muted", node=node.id)
     if state == "bypassed" and not node.block.ports():

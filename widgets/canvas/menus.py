@@ -9,7 +9,9 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QMenu
 
-from playground.text import Refusal, Sentence, say, tr
+from playground.graph import joined
+from playground.nesting import moved_path, split
+from playground.text import Refusal, Sentence, tr
 from widgets.canvas.geometry import WIDTH
 
 if TYPE_CHECKING:
@@ -26,6 +28,14 @@ def node_menu(canvas: Canvas, id: str) -> QMenu:
     if menu.actions():
         menu.addSeparator()
     canvas.commands.fill(menu, "node")
+    return menu
+
+
+def group_menu(canvas: Canvas) -> QMenu:
+    """Make the menu of a group that is open in place, all of which is selected."""
+    menu = QMenu(canvas)
+    menu.setObjectName("group_menu")
+    canvas.commands.fill(menu, "group")
     return menu
 
 
@@ -61,10 +71,13 @@ def _calls(call: Callable[..., object], *arguments: object) -> Callable[[], None
 
 
 class NameEditor(QLineEdit):
-    """Stands over a card while its node gets another name; Enter takes it, Escape leaves the old one."""
+    """Stands over a card while its node gets another name; Enter takes it, Escape leaves the old one.
+
+    The name of a group that is open in place is edited over the title of its frame.
+    """
 
     def __init__(self, canvas: Canvas, id: str) -> None:
-        super().__init__(id, canvas.viewport())
+        super().__init__(split(id)[1], canvas.viewport())
         self.canvas, self.id = canvas, id
         self.setObjectName("name_editor")
         self.setAccessibleName(tr("Name of the node"))
@@ -77,11 +90,12 @@ class NameEditor(QLineEdit):
 
     def follow(self) -> None:
         """Stand over the card, wherever the view has gone."""
-        card = self.canvas.stage.cards.get(self.id)
-        if card is None:
+        card, frame = self.canvas.stage.cards.get(self.id), self.canvas.stage.opened.items.get(self.id)
+        if card is None and frame is None:
             self.close_now()
             return
-        corner = self.canvas.view_point(QPointF(card.x(), card.y()))
+        place = card.pos() if card is not None else frame.rect.topLeft() if frame is not None else QPointF()
+        corner = self.canvas.view_point(place)
         width = max(120, int(WIDTH * self.canvas.zoom))
         self.setGeometry(int(corner.x()), int(corner.y()), width, 28)
 
@@ -95,7 +109,7 @@ class NameEditor(QLineEdit):
 
     def _on_return_pressed(self) -> None:
         try:
-            rename(self.canvas, self.id, self.text().strip())
+            rename(self.canvas, self.id, joined(split(self.id)[0], self.text().strip()))
         except Refusal as refusal:
             below = self.canvas.scene_point(QPointF(self.geometry().bottomLeft()))
             self.canvas.explain(_refused(refusal), below)
@@ -129,11 +143,8 @@ def rename(canvas: Canvas, old: str, new: str) -> None:
     """Give a node another id, carry its place and selection along; refuse with a sentence."""
     if old == new:
         return
-    sheet = canvas.sheet
-    graph = sheet.graph.rename(old, new)
-    places = {(new if id == old else id): place for id, place in canvas.stage.places().items()}
-    chosen = [new if id == old else id for id in canvas.stage.selected]
-    sheet.edit(say("Rename {old} to {new}", old=old, new=new), graph=graph, places=places)
+    chosen = [moved_path(id, {old: new}) for id in canvas.stage.selected]
+    canvas.sheet.rename(old, new)
     canvas.select(chosen)
 
 

@@ -130,6 +130,7 @@ class Minimap(QWidget):
         painter.scale(scale, scale)
         painter.translate(-corner)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self.view.stage.opened.paint_frames(painter)
         wire = QColor(now.wire)
         wire.setAlpha(110)
         painter.setPen(QPen(wire, 0))

@@ -5,7 +5,6 @@ The frame follows its cards; it has no place of its own. Its title moves all of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -13,10 +12,12 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.blocks.group import Group
-from playground.sheet import MARGIN
+from playground.graph import Node
 from playground.text import tr
-from widgets.canvas.geometry import HEIGHT, WIDTH
+from widgets.canvas.geometry import RIGHT, Rect, overlap
 from widgets.canvas.look import Look, label
+from widgets.canvas.marks import state_word
+from widgets.canvas.placing import frames
 
 if TYPE_CHECKING:
     from widgets.canvas.scene import Scene
@@ -52,10 +53,23 @@ class OpenGroup(QGraphicsItem):
             self.rect = rect
             self._lay_out()
 
-    def display(self, group: Group) -> None:
-        """Say what the group is called and how often it is repeated."""
-        own = self.id.rpartition(".")[2]
-        words, badge = (f"{group.title} · {own}" if group.title else own), group.summary()
+    def title(self, direction: str) -> Rect:
+        """Return what wires keep clear of: the title, as plain numbers; where data flow down only its words.
+
+        What comes from above has to cross it somewhere.
+        """
+        one = self.title_rect()
+        if direction == RIGHT:
+            return one.left(), one.top(), one.right(), one.bottom()
+        end = self.badge_rect().right() if self.badge else one.left() + 12 + self._text.size().width()
+        return one.left(), one.top(), min(end + 12, one.right()), one.bottom()
+
+    def display(self, node: Node) -> None:
+        """Say what the group is called, how often it is repeated, and whether it does its work."""
+        assert isinstance(node.block, Group)
+        own, name = self.id.rpartition(".")[2], node.block.title
+        words = f"{name} · {own}" if name else own
+        badge = " · ".join(word for word in (node.block.summary(), state_word(node.state)) if word)
         if (words, badge) != (self.words, self.badge):
             self.words, self.badge = words, badge
             self._lay_out()
@@ -67,6 +81,11 @@ class OpenGroup(QGraphicsItem):
     def button_rect(self) -> QRectF:
         """Return where the button that closes it is, in the scene."""
         return QRectF(self.rect.right() - BUTTON - 4, self.rect.top() + 4, BUTTON, BUTTON)
+
+    def badge_rect(self) -> QRectF:
+        """Return where in the scene the badge is, or would be."""
+        left = self.rect.left() + 12 + self._text.size().width() + 8
+        return QRectF(left, self.rect.top() + 6, max(24.0, self._badge_width() - 8), 18)
 
     def _lay_out(self) -> None:
         room = self.rect.width() - 2 * 12 - BUTTON - self._badge_width()
@@ -97,8 +116,7 @@ class OpenGroup(QGraphicsItem):
         painter.setFont(look.name_font)
         painter.drawStaticText(QPointF(self.rect.left() + 12, self.rect.top() + 7), self._text)
         if self.badge:
-            left = self.rect.left() + 12 + self._text.size().width() + 8
-            chip = QRectF(left, self.rect.top() + 6, self._badge_width() - 8, 18)
+            chip = self.badge_rect()
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.chip_brush)
             painter.drawRoundedRect(chip, 9, 9)
@@ -125,30 +143,38 @@ class OpenGroups:
         self.scene = scene
         self.items: dict[str, OpenGroup] = {}
 
-    def sync(self) -> None:
-        """Show exactly the groups that are open."""
+    def sync(self) -> list[Rect]:
+        """Show exactly the groups that are open; return where titles went and came: wires keep clear of them."""
         opened = self.scene.sheet.opened
+        gone = []
         for id in [id for id in self.items if id not in opened]:
+            gone.append(self.items[id].title(RIGHT))
             self.scene.removeItem(self.items.pop(id))
         for id in opened:
             if id not in self.items:
                 self.items[id] = OpenGroup(self.scene.look, id)
                 self.scene.addItem(self.items[id])
-            if (group := self.scene.sheet.group(id)) is not None:
-                self.items[id].display(group)
-        self.follow()
+            if (node := self.scene.sheet.node(id)) is not None:
+                self.items[id].display(node)
+        return gone + self.follow()
 
-    def follow(self) -> None:
-        """Stand around the cards as they stand now; inner frames first, for outer ones go around them."""
-        for id in sorted(self.items, key=lambda id: -id.count(".")):
-            inside = QRectF()
-            for one in self.members(id):
-                card = self.scene.cards[one]
-                inside = inside.united(QRectF(card.x(), card.y(), WIDTH, HEIGHT))
-            for other, item in self.items.items():
-                if other.startswith(f"{id}."):
-                    inside = inside.united(item.rect)
-            self.items[id].place(inside.adjusted(-MARGIN[0], -MARGIN[1], MARGIN[0], MARGIN[0]))
+    def follow(self) -> list[Rect]:
+        """Stand around the cards as they stand now; return where titles went and came."""
+        if not self.items:
+            return []
+        dirty = []
+        places = {id: (card.x(), card.y()) for id, card in self.scene.cards.items()}
+        for id, (left, top, right, bottom) in frames(self.items, places).items():
+            item, before = self.items[id], self.items[id].title(RIGHT)
+            item.place(QRectF(left, top, right - left, bottom - top))
+            if item.title(RIGHT) != before:
+                dirty += [before, item.title(RIGHT)]
+        return dirty
+
+    def titles(self, rect: Rect) -> list[Rect]:
+        """Return the titles that overlap a rectangle: wires keep clear of them."""
+        way = self.scene.direction if self.items else RIGHT
+        return [one for item in self.items.values() if overlap(one := item.title(way), rect)]
 
     def members(self, id: str) -> list[str]:
         """Return the nodes that stand in a group, at any depth."""
@@ -179,12 +205,6 @@ class OpenGroups:
             total = total.united(item.rect)
         return total
 
-    def whole(self, ids: Iterable[str]) -> str:
-        """Return the open group that these nodes are all of, or nothing."""
-        chosen = set(ids)
-        fitting = [id for id in self.items if chosen and chosen == set(self.members(id))]
-        return min(fitting, key=len, default="")
-
     def words_at(self, x: float, y: float) -> str:
         """Return the tooltip of what lies there."""
         if self.button_at(x, y):
@@ -193,8 +213,8 @@ class OpenGroups:
             return tr("{group}: drag to move it, double-click to open it in a tab of its own", group=id)
         return ""
 
-    def paint_overview(self, painter: QPainter) -> None:
-        """Paint plain frames whose titles can still be read; the painter is in the scene."""
+    def paint_frames(self, painter: QPainter) -> None:
+        """Paint plain frames; the painter is in the scene."""
         look = self.scene.look
         colour = QColor(look.family("Combine"))
         pen = QPen(colour, 1)
@@ -205,6 +225,11 @@ class OpenGroups:
             painter.setPen(pen)
             painter.setBrush(ground)
             painter.drawRect(item.rect)
+
+    def paint_overview(self, painter: QPainter) -> None:
+        """Paint plain frames whose titles can still be read; the painter is in the scene."""
+        look = self.scene.look
+        self.paint_frames(painter)
         to_view = painter.transform()
         font = QFont(look.name_font)
         font.setPixelSize(READABLE)

@@ -2,65 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QInputDialog
 
-from playground.blocks.group import Group
-from playground.graph import Graph, joined
-from playground.nesting import inside, split
-from playground.own_blocks import save_own
-from playground.sheet import MARGIN, Sheet
-from playground.text import note, say, tr
+from playground.graph import joined
+from playground.nesting import lies_in, split
+from playground.own_blocks import own_titled, save_own
+from playground.sheet import MARGIN
+from playground.text import Refusal, note, say, tr
 from widgets.canvas.commanding import Command, at_least
-from widgets.canvas.geometry import HEIGHT, WIDTH, Point, Size, box, overlap, snapped
+from widgets.canvas.geometry import Point, snapped
 from widgets.canvas.gestures import Gesture, Move
-from widgets.canvas.layout import COLUMNS, arrange, complete, extent, same_picture, shifted
+from widgets.canvas.layout import extent, same_picture, shifted
+from widgets.canvas.placing import arrange_all, closed_places, frames, grown, opened_places
+from widgets.canvas.repeating import edit_repeat
 
 if TYPE_CHECKING:
     from widgets.canvas.view import Canvas
-
-
-ENDLESS = 1_000
-"""Columns of a row that is never broken."""
-
-# -- where everything stands when groups are open -------------------------------------------------------------------
-
-
-def arrange_all(sheet: Sheet, opened: Collection[str] | None = None, direction: str = "") -> dict[str, Point]:
-    """Place everything on a sheet anew: the inside of every open group first, then it as one box among the rest.
-
-    `opened` says which groups are taken to be open, `direction` which way all is drawn; by default as it is.
-    """
-    opened = sheet.opened if opened is None else opened
-    places, _ = _laid_out(direction or sheet.direction, inside(sheet.document.now.graph, sheet.level), "", opened)
-    return places
-
-
-def _laid_out(direction: str, graph: Graph, prefix: str, opened: Collection[str]) -> tuple[dict[str, Point], Size]:
-    sizes: dict[str, Size] = {}
-    within: dict[str, dict[str, Point]] = {}
-    for id, node in graph.nodes.items():
-        path = joined(prefix, id)
-        if path in opened and isinstance(node.block, Group) and node.block.graph.nodes:
-            within[id], size = _laid_out(direction, node.block.graph, path, opened)
-            sizes[id] = (size[0] + 2 * MARGIN[0], size[1] + MARGIN[0] + MARGIN[1])
-    # What is open in place is read in one line: what comes in on one side, what goes out on the other.
-    columns = COLUMNS if not prefix else ENDLESS
-    stand = arrange(graph, columns, direction=direction, sizes=sizes)
-    places = {joined(prefix, id): place for id, place in stand.items() if id not in within}
-    for id, inner in within.items():
-        places.update(_set_down(inner, stand[id]))
-    return places, extent(stand, sizes)[1]
-
-
-def _set_down(inner: Mapping[str, Point], place: Point) -> dict[str, Point]:
-    """Move the inside of a group to where its frame begins."""
-    left, top = (min(one[axis] for one in inner.values()) for axis in (0, 1))
-    dx, dy = place[0] + MARGIN[0] - left, place[1] + MARGIN[1] - top
-    return {id: (x + dx, y + dy) for id, (x, y) in inner.items()}
 
 
 def set_open(canvas: Canvas, id: str, opened: bool) -> None:
@@ -68,57 +28,15 @@ def set_open(canvas: Canvas, id: str, opened: bool) -> None:
     sheet, before = canvas.sheet, canvas.stage.places()
     if sheet.group(id) is None or (id in sheet.opened) == opened:
         return
-    after = {one for one in sheet.opened if one != id and not one.startswith(f"{id}.")} | ({id} if opened else set())
+    after = {one for one in sheet.opened if one != id and not lies_in(one, id)} | ({id} if opened else set())
     if same_picture(before, arrange_all(sheet)):
         places = shifted(arrange_all(sheet, after), before)
     elif opened:
-        places = _opened(sheet, before, id)
+        places = opened_places(sheet, before, id)
     else:
-        places = _closed(canvas, before, id)
+        places = closed_places(before, frames(sheet.opened, before)[id], id)
     sheet.set_open(id, opened, places)
-    canvas.select([one for one in sheet.graph.nodes if one.startswith(f"{id}.")] if opened else [id])
-
-
-def _opened(sheet: Sheet, before: Mapping[str, Point], id: str) -> dict[str, Point]:
-    """Return where all stands when a group opens: what lies behind or below it moves by what it grows."""
-    group = sheet.group(id)
-    assert group is not None
-    stored, level = sheet.document.now.view.positions, joined(sheet.level, id)
-    known = {one: stored[joined(level, one)] for one in group.graph.nodes if joined(level, one) in stored}
-    if known:
-        inner = complete(group.graph, known, sheet.direction)
-    else:
-        inner = arrange(group.graph, ENDLESS, direction=sheet.direction)
-    size = extent(inner)[1]
-    width, height = size[0] + 2 * MARGIN[0], size[1] + MARGIN[0] + MARGIN[1]
-    x, y = before[id]
-    frame = (x, y, x + width, y + height)
-    places = {}
-    for one, place in before.items():
-        if one == id:
-            continue
-        if place[0] >= x + WIDTH:
-            place = (place[0] + width - WIDTH, place[1])
-        elif place[1] >= y + HEIGHT and overlap(box(place), frame, 24.0):
-            place = (place[0], place[1] + height - HEIGHT)
-        places[one] = place
-    return {**places, **{joined(id, one): place for one, place in _set_down(inner, (x, y)).items()}}
-
-
-def _closed(canvas: Canvas, before: Mapping[str, Point], id: str) -> dict[str, Point]:
-    """Return where all stands when a group closes: what made room for it comes back."""
-    frame = canvas.stage.opened.items[id].rect
-    x, y = frame.left(), frame.top()
-    places: dict[str, Point] = {id: (x, y)}
-    for one, place in before.items():
-        if one.startswith(f"{id}."):
-            continue
-        if place[0] >= frame.right():
-            place = (place[0] - frame.width() + WIDTH, place[1])
-        elif place[1] >= frame.bottom() and x - WIDTH < place[0] < frame.right():
-            place = (place[0], place[1] - frame.height() + HEIGHT)
-        places[one] = place
-    return places
+    canvas.select(canvas.stage.opened.members(id) if opened else [id])
 
 
 # -- the frame under the pointer ------------------------------------------------------------------------------------
@@ -164,17 +82,32 @@ class MoveGroup(Move):
 
 def group_selected(canvas: Canvas) -> None:
     """Put the selected nodes into a group, and select it."""
-    canvas.select([canvas.sheet.collapse(canvas.selected_ids)])
+    sheet, before = canvas.sheet, canvas.stage.places()
+    tidy, step = same_picture(before, arrange_all(sheet)), ("group", *canvas.selected_ids)
+    id = sheet.collapse(canvas.selected_ids, places=None if tidy else before, merge=step)
+    if tidy:
+        sheet.edit(say("Tidy up"), places=shifted(arrange_all(sheet), before), merge=step)
+    canvas.document.close_step()
+    canvas.select([id])
 
 
 def unpack(canvas: Canvas) -> None:
-    """Put what the selected group holds in its place."""
+    """Put what the selected group holds in its place; what stands beside it makes room."""
     id = chosen_group(canvas)
     sheet, before = canvas.sheet, canvas.stage.places()
-    tidy = same_picture(before, arrange_all(sheet))
-    ids = sheet.unpack(id, merge=("unpack", id))
+    tidy, step = same_picture(before, arrange_all(sheet)), ("unpack", id)
     if tidy:
-        sheet.edit(say("Tidy up"), places=shifted(arrange_all(sheet), before), merge=("unpack", id))
+        ids = sheet.unpack(id, merge=step)
+        sheet.edit(say("Tidy up"), places=shifted(arrange_all(sheet), before), merge=step)
+    else:
+        opened = opened_places(sheet, before, id) if id not in sheet.opened else before
+        frame = frames([id], opened)[id]
+        ids = sheet.unpack(id, opened, merge=step)
+        places = canvas.stage.places()
+        drawn = {one: place for one, place in places.items() if any(one == id or lies_in(one, id) for id in ids)}
+        (left, top), (width, height) = extent(drawn)
+        taken = (left, top, left + width + MARGIN[0], top + height + MARGIN[0])
+        sheet.edit(say("Tidy up"), places=grown(places, frame, taken, ids), merge=step)
     canvas.document.close_step()
     canvas.select(ids)
 
@@ -200,20 +133,35 @@ def save_block(canvas: Canvas) -> None:
     id = chosen_group(canvas)
     group = canvas.sheet.group(id)
     assert group is not None
-    title, wanted = QInputDialog.getText(
-        canvas, tr("Save as a block of my own"), tr("What shall it be called in the palette?"), text=group.title or id
-    )
-    if wanted:
-        save_own(group, title)
+    dialog = QInputDialog(canvas, objectName="save_block")
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(tr("Save as a block of my own"))
+
+    def say_what_happens(title: str) -> None:
+        words = tr("What shall it be called in the palette?")
+        if own_titled(title) is not None:
+            words = tr("There is a block of this name already; this one will take its place.")
+        dialog.setLabelText(words)
+
+    def on_text_selected(title: str) -> None:
+        try:
+            save_own(group, title, canvas.sheet.standing(id))
+        except Refusal as refusal:
+            canvas.explain(refusal.sentence)
+            return
         canvas.ownBlocksChanged.emit()
+
+    dialog.textValueChanged.connect(say_what_happens)
+    dialog.textValueSelected.connect(on_text_selected)
+    dialog.setTextValue(group.title or split(id)[1])
+    say_what_happens(dialog.textValue())
+    dialog.open()
 
 
 def chosen_group(canvas: Canvas) -> str:
     """Return the group that is meant: the one that is selected, or the open one all of whose nodes are; or nothing."""
-    ids = canvas.selected_ids
-    if len(ids) == 1 and canvas.sheet.group(ids[0]) is not None:
-        return ids[0]
-    return canvas.stage.opened.whole(ids)
+    ids = canvas.sheet.whole(canvas.selected_ids)
+    return ids[0] if len(ids) == 1 and canvas.sheet.group(ids[0]) is not None else ""
 
 
 def _on_group(canvas: Canvas) -> bool:
@@ -244,7 +192,16 @@ GROUPS: tuple[Command | None, ...] = (
         icon="mdi6.ungroup",
         keys=("Ctrl+Shift+G",),
         enabled=_on_group,
-        on=("node",),
+        on=("node", "group"),
+    ),
+    Command(
+        "repeat",
+        note("Repeat…"),
+        lambda canvas: edit_repeat(canvas, chosen_group(canvas)),
+        "Arrange",
+        icon="mdi6.repeat",
+        enabled=_on_group,
+        on=("node", "group"),
     ),
     Command(
         "open_in_place",
@@ -255,7 +212,7 @@ GROUPS: tuple[Command | None, ...] = (
         keys=("Ctrl+Return",),
         enabled=_on_group,
         checked=_is_open,
-        on=("node",),
+        on=("node", "group"),
     ),
     Command(
         "open_in_tab",
@@ -265,7 +222,7 @@ GROUPS: tuple[Command | None, ...] = (
         icon="mdi6.tab-plus",
         keys=("Return", "Enter"),
         enabled=_on_group,
-        on=("node",),
+        on=("node", "group"),
     ),
     Command(
         "leave_group",
@@ -278,13 +235,23 @@ GROUPS: tuple[Command | None, ...] = (
         on=("canvas",),
     ),
     Command(
+        "close_tab",
+        note("Close this group's tab"),
+        lambda canvas: canvas.levelLeft.emit(canvas.sheet.level),
+        "Arrange",
+        icon="mdi6.tab-remove",
+        keys=("Ctrl+W",),
+        enabled=lambda canvas: bool(canvas.sheet.level),
+        on=("canvas",),
+    ),
+    Command(
         "save_block",
         note("Save as a block of my own…"),
         save_block,
         "Arrange",
         icon="mdi6.star-plus-outline",
         enabled=_on_group,
-        on=("node",),
+        on=("node", "group"),
     ),
 )
 """What can be done with groups, for the list of commands."""

@@ -17,7 +17,8 @@ from playground.graph import Graph, Wire
 from playground.report import Problem
 from playground.sheet import Sheet
 from playground.text import Sentence
-from widgets.canvas.card import Callout, Card
+from widgets.canvas.callout import Callout
+from widgets.canvas.card import Card
 from widgets.canvas.faces import face
 from widgets.canvas.geometry import HEIGHT, WIDTH, Buckets, Point, Rect, box, input_spots, output_spots, overlap
 from widgets.canvas.lanes import Lanes
@@ -92,10 +93,10 @@ class Scene(QGraphicsScene):
         dirty = self._sync_cards(before, places)
         moved = {id: place for id, place in stood.items() if id in self.cards and place != places[id]}
         dirty += self._put(places)
+        dirty += self.opened.sync()
         self._sync_lines(before, dirty)
         self.refresh()
         self.remarks.sync(self.sheet.remarks)
-        self.opened.sync()
         self._prune_selection()
         self.rearranged.emit()
         return moved
@@ -109,10 +110,10 @@ class Scene(QGraphicsScene):
 
     def refresh(self) -> None:
         """Say everything again: faces, problems, failures."""
-        problems: dict[str, Problem] = {}
+        problems: dict[str, list[Problem]] = {}
         for problem in self.sheet.problems:
             if problem.node:
-                problems.setdefault(problem.node, problem)
+                problems.setdefault(problem.node, []).append(problem)
         for id, node in self.graph.nodes.items():
             bad = id in problems or id in self.failures
             self.cards[id].set_face(face(node, self.sheet.known(id), bad, self.sheet.document.now))
@@ -160,9 +161,13 @@ class Scene(QGraphicsScene):
                 card.place = place
                 card.setPos(*place)
                 self._buckets.put(id, box(place))
-                if id in self.callouts:
-                    self.callouts[id].stand_under(*place)
+        for id in self.callouts.keys() & self.cards.keys():
+            self._stand_by(id)
         return dirty
+
+    def _stand_by(self, id: str) -> None:
+        """Put the callout of a card to where it covers no other."""
+        self.callouts[id].stand_by(self.cards[id], self._buckets.is_free)
 
     def _sync_lines(self, before: Graph, dirty: list[Rect]) -> None:
         if before.wires is not self.graph.wires:
@@ -197,22 +202,23 @@ class Scene(QGraphicsScene):
         taken = {wire.target_port for wire in self.graph.incoming[id]}
         return all(p.optional or p.name in taken for p in self.graph.nodes[id].block.ports())
 
-    def _sync_callouts(self, problems: dict[str, Problem]) -> None:
+    def _sync_callouts(self, problems: dict[str, list[Problem]]) -> None:
         for id in [id for id in self.callouts if id not in problems and id not in self.failures]:
             self.removeItem(self.callouts.pop(id))
         for id in (*problems, *(id for id in self.failures if id not in problems)):
             if id not in self.cards:
                 continue
-            problem = problems.get(id)
-            message = problem.message if problem else self.failures[id]
-            links = [str(fix.label) for fix in problem.fixes] if problem else []
-            old = self.callouts.get(id)
-            if old is None or old.words != (str(message), tuple(links)):
+            wrong = problems.get(id, [])
+            message = wrong[0].message if wrong else self.failures[id]
+            links = [str(fix.label) for fix in wrong[0].fixes] if wrong else []
+            more = max(0, len(wrong) - 1)
+            old, new = self.callouts.get(id), Callout(self.look, message, links, more)
+            if old is None or (old.words, old.more) != (new.words, new.more):
                 if old is not None:
                     self.removeItem(old)
-                self.callouts[id] = Callout(self.look, message, links)
-                self.addItem(self.callouts[id])
-            self.callouts[id].stand_under(*self.cards[id].place)
+                self.callouts[id] = new
+                self.addItem(new)
+            self._stand_by(id)
 
     def clean(self) -> None:
         """Show nothing of what is wrong, until the next `refresh`: for pictures of the network alone."""
@@ -234,20 +240,20 @@ class Scene(QGraphicsScene):
         for id, place in places.items():
             self.cards[id].setPos(*place)
             self._buckets.put(id, box(place))
-            if id in self.callouts:
-                self.callouts[id].stand_under(*place)
+        for id in self.callouts.keys() & places.keys():
+            self._stand_by(id)
+        self.opened.follow()
         wires = dict.fromkeys(w for id in places for w in (*self.graph.incoming[id], *self.graph.outgoing[id]))
         self._reroute(wires, [])
         if self._overview is not None:
             self._overview.move((self.cards[id] for id in places), (self.lines[wire] for wire in wires))
-        self.opened.follow()
         self.rearranged.emit()
 
     def settle(self) -> None:
         """Draw every card where it belongs again."""
-        self._reroute([], self._put({}))
+        dirty = self._put({})
+        self._reroute([], dirty + self.opened.follow())
         self.remarks.settle()
-        self.opened.follow()
         self._overview = None
         self.rearranged.emit()
 
@@ -263,17 +269,22 @@ class Scene(QGraphicsScene):
                     todo[wire] = None
         for wire in todo:
             self._lanes.drop(wire)
+            self._chips.drop(self.lines[wire])  # where it stood is in nobody's way
         for wire in sorted(todo, key=self._span):  # the shorter is nearer to the cards
             way = route(
                 self.spot(wire.source, wire.source_port, True)[3:],
                 self.spot(wire.target, wire.target_port, False)[3:],
-                lambda rect: self._buckets.near(rect).values(),
+                self._in_the_way,
                 self._lanes,
                 ends := ((wire.source, wire.source_port), (wire.target, wire.target_port)),
                 self.direction,
             )
             self._lanes.put(wire, occupied(way), ends)
             self.lines[wire].set_route(way)
+
+    def _in_the_way(self, rect: Rect) -> list[Rect]:
+        """Return what a wire keeps clear of: cards, and the titles of open groups."""
+        return [*self._buckets.near(rect).values(), *self.opened.titles(rect)]
 
     def _span(self, wire: Wire) -> float:
         source, target = self.cards[wire.source], self.cards[wire.target]

@@ -9,7 +9,7 @@ from playground.text import note, say
 from widgets.canvas.commanding import Command, drawn
 from widgets.canvas.geometry import DOWN, HEIGHT, RIGHT, WIDTH, Point, snapped
 from widgets.canvas.layout import extent
-from widgets.canvas.opening import arrange_all
+from widgets.canvas.placing import arrange_all
 
 if TYPE_CHECKING:
     from widgets.canvas.view import Canvas

@@ -27,6 +27,7 @@ from widgets.canvas.menus import NameEditor
 from widgets.canvas.opening import frame_gesture
 from widgets.canvas.remark_editing import RemarkEditor, described, edit_at
 from widgets.canvas.remark_gestures import remark_gesture
+from widgets.canvas.repeating import RepeatEditor
 from widgets.canvas.scene import Scene
 from widgets.theme import APPEARANCE
 
@@ -50,12 +51,16 @@ class Canvas(Editing):
     Signals:
         selectionIdsChanged(object): a tuple of the ids of the selected nodes, in order of selection.
         levelChanged(): the inside of another group is shown.
+        levelLeft(str): the tab of this group is to be closed.
         ownBlocksChanged(): a block of the user's own was saved.
+        weightsWanted(): the selected nodes are to take the weights of a project.
     """
 
     selectionIdsChanged = Signal(object)
     levelChanged = Signal()
+    levelLeft = Signal(str)
     ownBlocksChanged = Signal()
+    weightsWanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         look, sheet = Look(), Sheet(document)
@@ -63,7 +68,8 @@ class Canvas(Editing):
         super().__init__(scene, look, parent)
         self.document, self.sheet = document, sheet
         self.gesture: Gesture | None = None
-        self.editor: NameEditor | RemarkEditor | None = None
+        self.editor: NameEditor | RemarkEditor | RepeatEditor | None = None
+        self._level = sheet.level
         self.reason = QLabel(self.viewport())
         self.reason.setObjectName("canvas_reason")
         self.reason.setWordWrap(True)
@@ -223,6 +229,9 @@ class Canvas(Editing):
                 self.editor.close_now()  # what was being written belongs to what was open before
             self.stage.select()
             self.stage.failures.clear()
+        if self.sheet.level != self._level:
+            self._on_level_changed()  # the group that was shown is gone, or is called something else
+            return
         moved = self.stage.sync()
         if opened:
             self.clear_live()
@@ -239,10 +248,13 @@ class Canvas(Editing):
         if self.editor is not None:
             self.editor.close_now()
         self._stop_ease()
+        self._level = self.sheet.level
         self.stage.select()
+        self.stage.failures.clear()  # the same id is another node there
         self.stage.sync()
         self.clear_live()
         self.fit(ease=False)
+        self.commands.refresh()
         self.levelChanged.emit()
 
     def _glide_from(self, before: dict[str, Point]) -> None:
@@ -320,8 +332,12 @@ class _Pick(Gesture):
 
     def __init__(self, canvas: Canvas, at: QPointF, wire: Wire, *, adding: bool) -> None:
         super().__init__(canvas, at)
-        ids, wires, remarks = self.stage.selection if adding else ((), (), ())
+        self._before = self.stage.selection
+        ids, wires, remarks = self._before if adding else ((), (), ())
         self.stage.select(ids, (*wires, wire), remarks)
+
+    def cancel(self) -> None:
+        self.stage.select(*self._before)
 
 
 def _between(a: Point, b: Point, t: float) -> Point:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -21,8 +21,14 @@ Array = np.ndarray[Any, Any]
 MOST_COLUMNS = 800
 """Moments that the history keeps; beyond that every second one goes."""
 
+WIDEST_NAME = 126.0
+"""Pixels for the names of layers; of longer ones the middle is left out."""
+
 MOST_NUMBERS = 24
 """Layers that get their number written beside the bar."""
+
+LINE, AXIS = 13.0, 26.0
+"""Pixels that a name needs, and those below the bars: where there is less room, some names are left out."""
 
 
 class GradientsPanel(Picture):
@@ -42,6 +48,7 @@ class GradientsPanel(Picture):
         """Create the bars, the history's image and the switch between them."""
         self.answer: GradientsAnswer | None = None
         self.past = Past()
+        self._hover, self._every = -1, 1
         self._switch = chip("gradients_history")
         self._switch.toggled.connect(self._on_switch_toggled)
         self._readout = Readout("gradients_readout")
@@ -59,6 +66,8 @@ class GradientsPanel(Picture):
         for plot in (self.plot, self.chart):
             plot.setMouseEnabled(False, False)
             plot.getAxis("left").setStyle(tickLength=0)
+            plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
+            plot.viewport().installEventFilter(self)
         history = QWidget()
         beside = QHBoxLayout(history)
         beside.setContentsMargins(0, 0, 0, 0)
@@ -87,25 +96,31 @@ class GradientsPanel(Picture):
             self._draw_past()
         else:
             self._draw_bars(answer)
-        self._readout.say(tr("root mean square, step {n}", n=answer.step))
+        self._tell()
 
     def _name_layers(self, nodes: tuple[str, ...]) -> None:
         """Write the layers' names beside both pictures; make room for the longest."""
         metrics = QFontMetricsF(font(8.5))
-        every = -(-len(nodes) // MOST_NUMBERS)
-        ticks = [(k, name) for k, name in enumerate(nodes) if k % every == 0]
+        self._every = every = self._fitting(len(nodes))
+        middle = Qt.TextElideMode.ElideMiddle
+        ticks = [(k, metrics.elidedText(name, middle, WIDEST_NAME)) for k, name in enumerate(nodes) if k % every == 0]
         room = max((metrics.horizontalAdvance(name) for _, name in ticks), default=0.0) + 14
         for plot, shift in ((self.plot, 0.0), (self.chart, 0.5)):
             plot.getAxis("left").setTicks([[(k + shift, name) for k, name in ticks]])
-            plot.getAxis("left").setWidth(min(room, 140))
+            plot.getAxis("left").setWidth(room)
             plot.setYRange(shift - 0.5, len(nodes) - 0.5 + shift, padding=0.02)
         while len(self.numbers) < min(len(nodes), MOST_NUMBERS):
             number = pg.TextItem(anchor=(0, 0.5))
             self.plot.addItem(number, ignoreBounds=True)
             self.numbers.append(number)
         for k, number in enumerate(self.numbers):
-            number.setVisible(k < len(nodes) <= MOST_NUMBERS)
+            number.setVisible(k < len(nodes) <= MOST_NUMBERS and every == 1)
         self.recolour(current())
+
+    def _fitting(self, layers: int) -> int:
+        """Say that every so many-th layer can be named where there is as much room as now."""
+        room = max(LINE, self._pages.height() - AXIS)
+        return max(1, math.ceil(layers / min(MOST_NUMBERS, room / LINE)))
 
     def _draw_bars(self, answer: GradientsAnswer) -> None:
         exponents, known = exponents_of(answer.magnitude)
@@ -155,8 +170,7 @@ class GradientsPanel(Picture):
         self.chart.setAccessibleName(tr("Show the magnitudes over the steps"))
         self.chart.setLabel("bottom", tr("step"))
         self.recolour(current())
-        if self.answer is not None:
-            self._readout.say(tr("root mean square, step {n}", n=self.answer.step))
+        self._tell()
 
     def recolour(self, theme: Theme) -> None:
         """Take the colours of a theme and of the layers' families."""
@@ -175,7 +189,25 @@ class GradientsPanel(Picture):
         if self.answer is not None and not self._switch.isChecked():
             self._draw_bars(self.answer)
 
+    def _tell(self) -> None:
+        """Say what the bars are, or which layer the pointer is at and how large its gradient is."""
+        if self.answer is None:
+            return
+        if 0 <= self._hover < len(self.answer.nodes):
+            node, value = self.answer.nodes[self._hover], readable(float(self.answer.magnitude[self._hover]))
+            self._readout.say(tr("{node}: {value}", node=node, value=value))
+        else:
+            self._readout.say(tr("root mean square, step {n}", n=self.answer.step))
+
     # -- what happens ------------------------------------------------------------------------------------------
+
+    def _on_scene_mouse_moved(self, at: QPointF) -> None:
+        plot = self.chart if self._switch.isChecked() else self.plot
+        height = plot.getPlotItem().vb.mapSceneToView(at).y() + (0.0 if self._switch.isChecked() else 0.5)
+        inside = plot.getPlotItem().sceneBoundingRect().contains(at)
+        self._hover = math.floor(height) if inside else -1
+        self._readout.hurry()
+        self._tell()
 
     def _on_switch_toggled(self, on: bool) -> None:
         self._pages.setCurrentIndex(1 if on else 0)
@@ -188,6 +220,22 @@ class GradientsPanel(Picture):
     def _on_session_restarted(self) -> None:
         self.past = Past()
         self.draw(None)
+
+    # -- Qt ----------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: Any) -> None:
+        """Name as many layers as there is room for now."""
+        super().resizeEvent(event)
+        if self.answer is not None and self._every != self._fitting(len(self.answer.nodes)):
+            self._name_layers(self.answer.nodes)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Forget the pointer when it has left."""
+        if event.type() == QEvent.Type.Leave:
+            self._hover = -1
+            self._readout.hurry()
+            self._tell()
+        return super().eventFilter(watched, event)
 
 
 class Past:
