@@ -186,7 +186,8 @@ class FindBar(QWidget):
             return
         seen = self.view.visible_rect().adjusted(-20, -20, 20, 20)
         at = self._at()
-        around = [rect for place in self.found if (rect := self._around(place)) is not None]
+        cards = {self._sheet.shown(place): place for place in self.found}  # a group may hide several of them
+        around = [rect for place in cards.values() if (rect := self._around(place)) is not None]
         shown = [rect for rect in around if rect.intersects(seen)]
         here = [] if at is None or (rect := self._around(self.found[at])) is None else [rect]
         painter.setBrush(Qt.BrushStyle.NoBrush)
