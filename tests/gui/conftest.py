@@ -9,11 +9,33 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from playground.document import Document
+from playground.experiment import Experiment, View
+from playground.facts import DataFacts
+from playground.graph import Graph
 from playground.presets import open_named
 from tests.gui.window_fakes import FakeSession
 from widgets import app, qt_words, theme
+from widgets.canvas import Canvas
 from widgets.settings import Settings
 from widgets.window import Window
+
+
+@pytest.fixture
+def open_canvas(qtbot: QtBot) -> Callable[..., Canvas]:
+    """Show canvases of their own, with the keys: of a graph, and whatever its view holds."""
+
+    def made(graph: Graph, facts: DataFacts, size: tuple[int, int] = (1100, 700), **view: object) -> Canvas:
+        canvas = Canvas(Document(Experiment(graph=graph, facts=facts, view=View(**view))))  # type: ignore[arg-type]
+        canvas.animated = False
+        qtbot.addWidget(canvas)
+        canvas.resize(*size)
+        canvas.show()
+        canvas.activateWindow()
+        canvas.setFocus()
+        qtbot.waitUntil(canvas.hasFocus)
+        return canvas
+
+    return made
 
 
 @pytest.fixture

@@ -19,8 +19,6 @@ from playground.blocks.dense import Dense
 from playground.blocks.group import Group, GroupInput, GroupOutput
 from playground.blocks.normalisation import Dropout
 from playground.blocks.pooling import MaxPool2D
-from playground.document import Document
-from playground.experiment import Experiment, View
 from playground.facts import DataFacts
 from playground.graph import Graph, Wire
 from playground.text import say, set_language
@@ -36,17 +34,9 @@ IMAGE, FLAT = image_facts(), planar_facts()
 
 
 @pytest.fixture
-def make(qtbot) -> Make:
+def make(open_canvas) -> Make:
     def build(graph: Graph, facts: DataFacts = IMAGE, **view: object) -> Canvas:
-        canvas = Canvas(Document(Experiment(graph=graph, facts=facts, view=View(**view))))
-        canvas.animated = False
-        qtbot.addWidget(canvas)
-        canvas.resize(1100, 700)
-        canvas.show()
-        canvas.activateWindow()
-        canvas.setFocus()
-        qtbot.waitUntil(canvas.hasFocus)
-        return canvas
+        return open_canvas(graph, facts, **view)
 
     return build
 

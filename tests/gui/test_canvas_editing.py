@@ -17,8 +17,7 @@ from playground.blocks.activation import Tanh
 from playground.blocks.combine import Add
 from playground.blocks.data import Input, Output
 from playground.blocks.dense import Dense
-from playground.document import Document
-from playground.experiment import Experiment, View
+from playground.experiment import Experiment
 from playground.facts import DataFacts, Target
 from playground.graph import Graph, Wire
 from playground.grouping import collapse
@@ -37,16 +36,9 @@ ALT = Qt.KeyboardModifier.AltModifier
 
 
 @pytest.fixture
-def make(qtbot) -> Make:
+def make(open_canvas) -> Make:
     def build(graph: Graph, **view: object) -> Canvas:
-        canvas = Canvas(Document(Experiment(graph=graph, facts=FLAT, view=View(**view))))
-        canvas.animated = False
-        qtbot.addWidget(canvas)
-        canvas.resize(1100, 700)
-        canvas.show()
-        canvas.activateWindow()
-        canvas.setFocus()
-        qtbot.waitUntil(canvas.hasFocus)
+        canvas = open_canvas(graph, FLAT, **view)
         QApplication.clipboard().clear()
         return canvas
 

@@ -17,8 +17,7 @@ from playground.blocks.combine import Add
 from playground.blocks.data import Input, Output
 from playground.blocks.dense import Dense
 from playground.blocks.group import Group, GroupInput, GroupOutput
-from playground.document import Document
-from playground.experiment import Experiment, Remark, View
+from playground.experiment import Remark
 from playground.graph import Graph, Wire
 from playground.messages import Failed, Frame
 from playground.nesting import inside
@@ -41,17 +40,9 @@ ALT = Qt.KeyboardModifier.AltModifier
 
 
 @pytest.fixture
-def make(qtbot) -> Make:
+def make(open_canvas) -> Make:
     def build(graph: Graph, **view: object) -> Canvas:
-        canvas = Canvas(Document(Experiment(graph=graph, facts=planar_facts(), view=View(**view))))
-        canvas.animated = False
-        qtbot.addWidget(canvas)
-        canvas.resize(1200, 700)
-        canvas.show()
-        canvas.activateWindow()
-        canvas.setFocus()
-        qtbot.waitUntil(canvas.hasFocus)
-        return canvas
+        return open_canvas(graph, planar_facts(), size=(1200, 700), **view)
 
     return build
 

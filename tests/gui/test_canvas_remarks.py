@@ -13,7 +13,6 @@ from playground import files
 from playground.blocks.activation import Tanh
 from playground.blocks.data import Input, Output
 from playground.blocks.dense import Dense
-from playground.document import Document
 from playground.experiment import Experiment, Remark, View
 from playground.facts import DataFacts, Target
 from playground.graph import Graph
@@ -36,19 +35,11 @@ FRAME = Remark("frame_1", "frame", "Hidden", (280.0, -72.0, 456.0, 208.0))
 
 
 @pytest.fixture
-def make(qtbot) -> Make:
+def make(open_canvas) -> Make:
     def build(*remarks: Remark, graph: Graph | None = None, **view: object) -> Canvas:
         graph = chain(Input(), Dense(units=4), Tanh(), Output()) if graph is None else graph
         view = {"positions": PLACES, "remarks": remarks, **view}
-        canvas = Canvas(Document(Experiment(graph=graph, facts=FLAT, view=View(**view))))
-        canvas.animated = False
-        qtbot.addWidget(canvas)
-        canvas.resize(1100, 700)
-        canvas.show()
-        canvas.activateWindow()
-        canvas.setFocus()
-        qtbot.waitUntil(canvas.hasFocus)
-        return canvas
+        return open_canvas(graph, FLAT, **view)
 
     return build
 

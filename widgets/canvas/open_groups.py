@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.blocks.group import Group
@@ -18,6 +18,7 @@ from widgets.canvas.geometry import RIGHT, Rect, overlap
 from widgets.canvas.look import Look, label
 from widgets.canvas.marks import state_word
 from widgets.canvas.placing import frames
+from widgets.canvas.titles import bar, paint_titles
 
 if TYPE_CHECKING:
     from widgets.canvas.scene import Scene
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 TITLE = 30.0
 """How high the title of a frame is."""
 BUTTON = 22.0
-READABLE = 11
-"""Pixels that a title keeps however small the picture is."""
 
 
 class OpenGroup(QGraphicsItem):
@@ -103,15 +102,15 @@ class OpenGroup(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         look, colour = self.look, QColor(self.look.family("Combine"))
-        ground, bar = QColor(colour), QColor(colour)
+        ground, shade = QColor(colour), QColor(colour)
         ground.setAlpha(20)
-        bar.setAlpha(48)
+        shade.setAlpha(48)
         painter.setPen(QPen(colour, 1.2))
         painter.setBrush(ground)
         if self.badge:
             painter.drawRoundedRect(self.rect.translated(4, 4), 10, 10)
         painter.drawRoundedRect(self.rect, 10, 10)
-        painter.fillPath(_top(self.rect), bar)
+        painter.fillPath(bar(self.rect, TITLE, 10), shade)
         painter.setPen(look.text)
         painter.setFont(look.name_font)
         painter.drawStaticText(QPointF(self.rect.left() + 12, self.rect.top() + 7), self._text)
@@ -230,24 +229,4 @@ class OpenGroups:
         """Paint plain frames whose titles can still be read; the painter is in the scene."""
         look = self.scene.look
         self.paint_frames(painter)
-        to_view = painter.transform()
-        font = QFont(look.name_font)
-        font.setPixelSize(READABLE)
-        metrics = QFontMetricsF(font)
-        painter.save()
-        painter.resetTransform()
-        painter.setFont(font)
-        painter.setPen(look.text)
-        for item in self.items.values():
-            rect = to_view.mapRect(item.rect)
-            if rect.width() > 40:
-                title = metrics.elidedText(item.words, Qt.TextElideMode.ElideRight, rect.width() - 8)
-                painter.drawText(QPointF(rect.left() + 4, rect.top() + metrics.ascent() + 2), title)
-        painter.restore()
-
-
-def _top(rect: QRectF) -> QPainterPath:
-    bar, top = QPainterPath(), QPainterPath()
-    bar.addRoundedRect(QRectF(rect.left(), rect.top(), rect.width(), TITLE + 16), 10, 10)
-    top.addRect(QRectF(rect.left(), rect.top(), rect.width(), TITLE))
-    return bar.intersected(top)
+        paint_titles(painter, look, ((item.rect, item.words) for item in self.items.values()))

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QTextLayout, QTextOption
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QTextLayout, QTextOption
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.experiment import Remark
 from widgets.canvas.geometry import HEIGHT, WIDTH, Point, Rect
 from widgets.canvas.look import Look, label
+from widgets.canvas.titles import bar, paint_titles
 
 if TYPE_CHECKING:
     from widgets.canvas.scene import Scene
@@ -29,8 +30,6 @@ CORNER = 16.0
 SMALLEST = {"note": (72.0, 40.0), "frame": (120.0, 72.0)}
 LINE = "\u2028"
 """What Qt breaks a line at where it lays out a single paragraph."""
-READABLE = 11
-"""Pixels that the title of a frame keeps however small the picture is."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ class RemarkItem(QGraphicsItem):
             height = rect.height() - 2 * PAD if self.remark.kind == "note" else self.look.name_metrics.height() + 1
             shown = fitted(self.remark.text, self.font, rect.width() - 2 * PAD, height)
             self._text = label(shown.replace("\n", LINE), self.font, rect.width() - 2 * PAD)
-            self._bar = _bar(rect.width())
+            self._bar = bar(QRectF(0, 0, rect.width(), 0), TITLE, 8)
         self.update()
 
     def set_chosen(self, chosen: bool) -> None:
@@ -254,23 +253,8 @@ class Remarks:
             painter.setPen(edge)
             painter.setBrush(inks.ground if frame else inks.paper)
             painter.drawRect(item.rect)
-        self._paint_titles(painter)
-
-    def _paint_titles(self, painter: QPainter) -> None:
-        to_view, look = painter.transform(), self.scene.look
-        font = QFont(look.name_font)
-        font.setPixelSize(READABLE)
-        metrics = QFontMetricsF(font)
-        painter.save()
-        painter.resetTransform()
-        painter.setFont(font)
-        painter.setPen(look.text)
-        for item in self.items.values():
-            rect = to_view.mapRect(item.rect)
-            if item.remark.kind == "frame" and rect.width() > 40:
-                title = metrics.elidedText(item.remark.text, Qt.TextElideMode.ElideRight, rect.width() - 8)
-                painter.drawText(QPointF(rect.left() + 4, rect.top() + metrics.ascent() + 2), title)
-        painter.restore()
+        titles = ((item.rect, item.remark.text) for item in self.items.values() if item.remark.kind == "frame")
+        paint_titles(painter, look, titles)
 
 
 def shifted(remark: Remark, by: Point) -> Remark:
@@ -333,10 +317,3 @@ def _wrapped(text: str, font: QFont, width: float) -> list[tuple[int, float]]:
 def _depth(item: RemarkItem) -> tuple[bool, float]:
     """Sort notes before frames, and small ones before large ones."""
     return item.remark.kind == "frame", item.rect.width() * item.rect.height()
-
-
-def _bar(width: float) -> QPainterPath:
-    bar, top = QPainterPath(), QPainterPath()
-    bar.addRoundedRect(QRectF(0, 0, width, TITLE + 16), 8, 8)
-    top.addRect(QRectF(0, 0, width, TITLE))
-    return bar.intersected(top)
