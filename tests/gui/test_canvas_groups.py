@@ -19,6 +19,7 @@ from playground.blocks.dense import Dense
 from playground.blocks.group import Group, GroupInput, GroupOutput
 from playground.experiment import Remark
 from playground.graph import Graph, Wire
+from playground.grouping import collapse
 from playground.messages import Failed, Frame
 from playground.nesting import inside
 from playground.own_blocks import own_blocks
@@ -931,3 +932,12 @@ def test_a_failure_inside_a_group_marks_what_is_drawn_of_it(open_window: Callabl
     session.failure = None
     session.stateChanged.emit()
     assert marked() == set() and not canvas.stage.callouts
+
+
+def test_a_document_without_places_opens_with_its_open_groups_as_boxes_among_the_rest(make: Make) -> None:
+    graph, group = collapse(plain(), ["dense_1", "relu_1"])
+    canvas = make(graph, opened=(group,))
+    frame = canvas.stage.opened.items[group].rect
+    outside = [card for id, card in canvas.stage.cards.items() if not id.startswith(f"{group}.")]
+    assert len(outside) == 3
+    assert not any(frame.intersects(card.sceneBoundingRect()) for card in outside)

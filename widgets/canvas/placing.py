@@ -36,6 +36,17 @@ def arrange_all(
     return places
 
 
+def places_of(sheet: Sheet) -> dict[str, Point]:
+    """Return a place for every card on a sheet: the one it was given, or one beside its neighbours.
+
+    Where nobody has placed anything, open groups are laid out as boxes among the rest.
+    """
+    given = sheet.places
+    if sheet.opened and not any(id in given for id in sheet.graph.nodes):
+        return arrange_all(sheet)
+    return complete(sheet.graph, given, sheet.direction)
+
+
 def _laid_out(direction: str, graph: Graph, prefix: str, opened: Collection[str]) -> tuple[dict[str, Point], Size]:
     sizes: dict[str, Size] = {}
     within: dict[str, dict[str, Point]] = {}

@@ -22,11 +22,11 @@ from widgets.canvas.card import Card
 from widgets.canvas.faces import face
 from widgets.canvas.geometry import HEIGHT, WIDTH, Buckets, Point, Rect, box, input_spots, output_spots, overlap
 from widgets.canvas.lanes import Lanes
-from widgets.canvas.layout import complete
 from widgets.canvas.line import Chips, Line
 from widgets.canvas.look import Look
 from widgets.canvas.open_groups import OpenGroups
 from widgets.canvas.overview import Overview
+from widgets.canvas.placing import places_of
 from widgets.canvas.remarks import Remarks
 from widgets.canvas.routing import occupied, route
 
@@ -89,7 +89,7 @@ class Scene(QGraphicsScene):
         """Show the sheet as it is now; return where moved cards stood before."""
         before, self.graph = self.graph, self.sheet.graph
         stood = self.places()
-        places = complete(self.graph, self.sheet.places, self.direction)
+        places = places_of(self.sheet)
         dirty = self._sync_cards(before, places)
         moved = {id: place for id, place in stood.items() if id in self.cards and place != places[id]}
         dirty += self._put(places)
