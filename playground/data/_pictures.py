@@ -19,8 +19,9 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib")
 STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM")
 """How the files of these formats begin; WebP is ``RIFF….WEBP``."""
 
-MOST_PIXELS = 40_000_000
-"""The most pixels of one image: unpacked they take some 160 MB."""
+MOST_PIXELS = {"JPEG": 60_000_000}
+MOST_PIXELS_ELSE = 16_000_000
+"""The most pixels of one image: a JPEG is unpacked smaller right away, others take up to 20 bytes a pixel meanwhile."""
 
 GREY = {"1", "L", "LA", "I;16", "I;16B", "I;16L", "I;16N", "I", "F"}
 """Pillow's modes without colour."""
@@ -79,14 +80,15 @@ def opened(path: Path) -> Image.Image:
         image = Image.open(path, formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise Refusal(say("it has too many pixels")) from error
-    if image.width * image.height > MOST_PIXELS:
+    most = MOST_PIXELS.get(image.format or "", MOST_PIXELS_ELSE)
+    if image.width * image.height > most:
         image.close()
         raise Refusal(
             say(
                 "it has {height} × {width} pixels, more than the {most} that can be read",
                 height=image.height,
                 width=image.width,
-                most=MOST_PIXELS,
+                most=most,
             )
         )
     return image
