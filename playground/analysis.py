@@ -43,7 +43,6 @@ def analyse(graph: Graph, facts: DataFacts) -> Report:
         {id: node for id, node in nodes.items() if not _is_passage(node)},
         {id: node for id, node in nodes.items() if _is_passage(node)},
         {} if flat is graph else _groups(graph, nodes),
-        {wire: nodes[wire.source].leaving(wire.source_port) for wire in flat.wires if wire.source in nodes},
         _once(problems),
         _once(blocking),
     )

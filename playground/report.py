@@ -80,14 +80,12 @@ class Report:
         nodes: all that compute, and Inputs and Outputs.
         passages: the ports of the groups, inside of which they stand for what comes in and goes out.
         groups: the groups themselves, in sum; of a repeated one inside another, each repetition.
-        wires: what flows on each wire of the unfolded graph.
     """
 
     graph: Graph = Graph()
     nodes: Mapping[str, NodeReport] = field(default_factory=dict)
     passages: Mapping[str, NodeReport] = field(default_factory=dict)
     groups: Mapping[str, NodeReport] = field(default_factory=dict)
-    wires: Mapping[Wire, Shape] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     blocking: tuple[Problem, ...] = ()
     """Those problems that keep it from being trained; one at a node that feeds no Output does not."""
@@ -106,6 +104,12 @@ class Report:
     def macs(self) -> int:
         """Multiply-accumulates of one example."""
         return sum(node.macs for node in self.nodes.values())
+
+    @cached_property
+    def wires(self) -> Mapping[Wire, Shape]:
+        """What flows on each wire of the unfolded graph, where that is known."""
+        sources = ((wire, self.nodes.get(wire.source) or self.passages.get(wire.source)) for wire in self.graph.wires)
+        return {wire: known.leaving(wire.source_port) for wire, known in sources if known is not None}
 
     @property
     def outputs(self) -> dict[str, Output]:

@@ -25,6 +25,7 @@ from playground.report import NodeReport
 from playground.sheet import Sheet
 from playground.text import Sentence, count, note, say, tr
 from widgets.icons import icon
+from widgets.names import name_of_state
 from widgets.sections import Section, dim
 from widgets.weights import settable, too_large
 
@@ -50,19 +51,6 @@ def has_state(node: Node) -> bool:
 def can_freeze(node: Node, known: NodeReport | None) -> bool:
     """Whether there is anything in a node that training could change."""
     return node.frozen or (known is not None and bool(known.weights or any(n.weights for n in known.within)))
-
-
-def name_of_state(ids: tuple[str, ...], old: str, new: str) -> Sentence:
-    """Name the step that brings nodes from a state into another."""
-    n, one = len(ids), ids[0]
-    if new == "bypassed":
-        return say("Bypass {node}", node=one) if n == 1 else count("Bypass {n} node", "Bypass {n} nodes", n)
-    if new == "muted":
-        return say("Mute {node}", node=one) if n == 1 else count("Mute {n} node", "Mute {n} nodes", n)
-    if old == "bypassed":
-        many = count("Stop bypassing {n} node", "Stop bypassing {n} nodes", n)
-        return say("Stop bypassing {node}", node=one) if n == 1 else many
-    return say("Unmute {node}", node=one) if n == 1 else count("Unmute {n} node", "Unmute {n} nodes", n)
 
 
 def name_of_freezing(ids: tuple[str, ...], frozen: bool) -> Sentence:

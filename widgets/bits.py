@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QActionGroup, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QSizePolicy, QWidget
 
 from playground.text import count, tr
+
+
+def keeps_letters(event: QEvent) -> bool:
+    """Keep for a field what would be a shortcut of the canvas or the window: while writing, letters are letters."""
+    if event.type() == QEvent.Type.ShortcutOverride:
+        event.accept()
+        return True
+    return False
 
 
 class Elided(QLabel):

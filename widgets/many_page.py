@@ -17,10 +17,10 @@ from playground.report import Report
 from playground.sheet import Sheet
 from playground.text import Refusal, Sentence, count, note, say, tr
 from widgets import theme
-from widgets.behaviour import can_freeze, has_state, name_of_freezing, name_of_state
+from widgets.behaviour import can_freeze, has_state, name_of_freezing
 from widgets.forms import Row
 from widgets.icons import icon
-from widgets.names import block_name
+from widgets.names import block_name, name_of_state
 from widgets.number_fields import AT_ONCE_MS
 from widgets.sections import Section, dim, let_tab_follow
 

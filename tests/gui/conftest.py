@@ -43,16 +43,17 @@ def open_window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """Open real windows on a session without an engine: with a preset, or with the start page."""
     monkeypatch.setenv("NETWORK_PLAYGROUND_HOME", str(tmp_path / "home"))
     app.application()
-    theme.APPEARANCE.choose("dark")
     windows: list[Window] = []
 
-    def made(name: str = "xor") -> Window:
+    def made(name: str = "xor", size: tuple[int, int] = (1280, 800), look: str = "dark") -> Window:
+        if look:
+            theme.APPEARANCE.choose(look)
         document = Document()
         if name:
             document.open(*open_named(name))
         window = Window(document, FakeSession(document), Settings())  # type: ignore[arg-type]
         windows.append(window)
-        window.resize(1280, 800)
+        window.resize(*size)
         window.show_workspace() if name else window.show_start()
         window.show()
         with qtbot.waitActive(window):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +9,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
-from playground.document import Document
 from playground.experiment import Words
 from playground.files import read, write
 from playground.messages import Failed
 from playground.presets import open_named
 from playground.text import language, say
-from tests.gui.window_fakes import FakeSession
-from widgets import app, qt_words, theme
+from widgets import app, theme
 from widgets.history import Curve
 from widgets.settings import Settings
 from widgets.window import Window
@@ -25,36 +23,17 @@ Make = Callable[..., Window]
 
 
 @pytest.fixture
-def make(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
-    """Open real windows on a session without an engine."""
-    monkeypatch.setenv("NETWORK_PLAYGROUND_HOME", str(tmp_path / "home"))
-    app.application()
-    windows: list[Window] = []
+def make(qtbot: QtBot, open_window: Make) -> Make:
+    """Open real windows on a session without an engine, their panels built."""
 
     def made(name: str = "xor", *, panels: bool = True) -> Window:
-        document = Document()
-        if name:
-            document.open(*open_named(name))
-        window = Window(document, FakeSession(document), Settings())  # type: ignore[arg-type]
-        windows.append(window)
-        window.resize(1500, 940)
-        window.show_workspace() if name else window.show_start()
-        window.show()
-        with qtbot.waitActive(window):
-            window.activateWindow()
+        window = open_window(name, size=(1500, 940), look="")
         if name and panels:
             qtbot.waitUntil(lambda: window.workspace is not None and window.workspace.panels.ready)
             qtbot.wait(20)
         return window
 
-    yield made
-    for window in windows:
-        window._closing = True
-        window.close()
-        window.deleteLater()
-    qt_words.translate_qt("en")
-    theme.APPEARANCE.choose("system")
-    qtbot.wait(1)
+    return made
 
 
 def click(qtbot: QtBot, window: Window, name: str) -> None:

@@ -8,10 +8,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QStaticText
 
 from playground.graph import Node
-from playground.text import Refusal, Sentence, count, note, say, tr
+from playground.text import Refusal, Sentence, note, say, tr
 from widgets.canvas.geometry import WIDTH
 from widgets.canvas.look import LIVE, Look
 from widgets.icons import glyph
+from widgets.names import name_of_state
 
 if TYPE_CHECKING:
     from widgets.canvas.view import Canvas
@@ -109,7 +110,7 @@ def switch_state(canvas: Canvas, state: str) -> None:
     fitting = [node.id for node in nodes if not new or not _why_not(node, new)]
     if not fitting:
         raise Refusal(_why_not(nodes[-1], new) or say("Nothing is selected"))
-    canvas.sheet.mark(fitting, _name(state, bool(new), fitting), state=new)
+    canvas.sheet.mark(fitting, name_of_state(fitting, state, new), state=new)
 
 
 def _meant(canvas: Canvas) -> list[Node]:
@@ -127,18 +128,3 @@ def _why_not(node: Node, state: str) -> Sentence | None:
     if state == "bypassed" and not node.block.ports():
         return say("Nothing comes into {node} that could pass through; mute it instead", node=node.id)
     return None
-
-
-def _name(state: str, on: bool, ids: list[str]) -> Sentence:
-    one, n = ids[0], len(ids)
-    if state == "bypassed":
-        if n == 1:
-            return say("Bypass {node}", node=one) if on else say("Stop bypassing {node}", node=one)
-        return (
-            count("Bypass {n} node", "Bypass {n} nodes", n)
-            if on
-            else count("Stop bypassing {n} node", "Stop bypassing {n} nodes", n)
-        )
-    if n == 1:
-        return say("Mute {node}", node=one) if on else say("Unmute {node}", node=one)
-    return count("Mute {n} node", "Mute {n} nodes", n) if on else count("Unmute {n} node", "Unmute {n} nodes", n)

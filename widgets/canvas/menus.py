@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu
 from playground.graph import joined
 from playground.nesting import moved_path, split
 from playground.text import Refusal, Sentence, tr
+from widgets.bits import keeps_letters
 from widgets.canvas.geometry import WIDTH
 
 if TYPE_CHECKING:
@@ -120,11 +121,7 @@ class NameEditor(QLineEdit):
     # -- Qt ------------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        # Single letters are shortcuts of the window too; while typing they are letters.
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_letters(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

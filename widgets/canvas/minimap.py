@@ -147,15 +147,15 @@ class Minimap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._picture.isNull() or self._picture.devicePixelRatio() != self.devicePixelRatioF():
             self._picture = self._draw()
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._picture)
-        accent = QColor(APPEARANCE.theme.accent)
-        painter.setPen(QPen(accent, 1.5))
-        accent.setAlpha(28)
-        painter.setBrush(accent)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge, ground = QColor(APPEARANCE.theme.accent), QColor(APPEARANCE.theme.accent)
+        ground.setAlpha(28)
         inside = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
-        painter.drawRoundedRect(self.frame().intersected(inside), 3, 3)
+        with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, self._picture)
+            painter.setPen(QPen(edge, 1.5))
+            painter.setBrush(ground)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawRoundedRect(self.frame().intersected(inside), 3, 3)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QWidget
 
 from playground.experiment import Remark
 from playground.text import Sentence, count, say, tr
+from widgets.bits import keeps_letters
 from widgets.canvas.geometry import HEIGHT, WIDTH, snapped
 from widgets.canvas.remarks import INKS, PAD, SMALLEST, TITLE, changed, fresh_id, note_font, text_height
 
@@ -274,7 +275,7 @@ class NoteEditor(RemarkEditor, QPlainTextEdit):
     # -- Qt ------------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        return _letters(event) or super().event(event)
+        return keeps_letters(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.used(event):
@@ -314,7 +315,7 @@ class TitleEditor(RemarkEditor, QLineEdit):
     # -- Qt ------------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        return _letters(event) or super().event(event)
+        return keeps_letters(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.used(event):
@@ -325,14 +326,6 @@ class TitleEditor(RemarkEditor, QLineEdit):
         super().focusOutEvent(event)
         if event.reason() not in KEEPS_OPEN:
             self.take()
-
-
-def _letters(event: QEvent) -> bool:
-    """Keep for the editor what would be a shortcut of the canvas or the window: while writing, letters are letters."""
-    if event.type() == QEvent.Type.ShortcutOverride:
-        event.accept()
-        return True
-    return False
 
 
 # -- the steps -----------------------------------------------------------------------------------------------------

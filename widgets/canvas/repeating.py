@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSpinBox
 
 from playground.blocks.group import Group
 from playground.text import Sentence, say, tr
+from widgets.bits import keeps_letters
 from widgets.canvas.gestures import Gesture
 
 if TYPE_CHECKING:
@@ -70,11 +71,7 @@ class RepeatEditor(QSpinBox):
     # -- Qt ------------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        # Single letters are shortcuts of the window too; while typing they are not.
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_letters(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
