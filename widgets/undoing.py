@@ -21,7 +21,15 @@ class UndoKeys(QObject):
         super().__init__(window)
         self._window = window
         self._field: QWidget | None = None
+        self._listening = True
         QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
+
+    def stop(self) -> None:
+        """Listen no longer: the window is closed, and the focus may move on while it is being taken apart."""
+        if self._listening:  # a window can be closed twice
+            self._listening = False
+            QApplication.instance().focusChanged.disconnect(self._on_focus_changed)  # type: ignore[union-attr]
+            self._on_focus_changed(None, None)
 
     def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
         if self._field is not None and isValid(self._field):

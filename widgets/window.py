@@ -389,4 +389,5 @@ class Window(QMainWindow):
             self.workspace.panels.remember()
         self.settings.set("geometry", base64.b64encode(bytes(self.saveGeometry())).decode())
         self.session.close()
+        self._undo_keys.stop()
         super().closeEvent(event)
