@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import reduce
 
 from playground.block import Block
 from playground.blocks.data import Output
@@ -177,6 +178,8 @@ def output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[Pr
                 (_predict(node.id, output, output.target, target),),
             )
         )
+    elif output.task == "classification" and target.shape.sizes:
+        found.extend(_of_each_place(node, output.target, target))
     elif node.shape.names != ("features",):
         message = say(
             "Output wants a flat row of features, but {shape} comes in; put Flatten before it", shape=node.shape
@@ -186,6 +189,28 @@ def output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[Pr
         found.append(_wrong_width(graph, node, output.target, wanted))
     found.extend(_double_squash(graph, node, output))
     return found
+
+
+def _of_each_place(node: NodeReport, name: str, target: Target) -> list[Problem]:
+    """Check that scores of every class come in for every step or pixel of which the class is to be predicted."""
+    sizes, n = dict(target.shape.axes), len(target.classes)
+    wanted = Shape(**sizes, features=n) if target.shape.names == ("time",) else Shape(channels=n, **sizes)
+    if node.shape == wanted:
+        return []
+    message = say(
+        "{target} has one of {n} classes at every place, so {wanted} must come in, but {found} does",
+        target=name,
+        n=n,
+        wanted=_axes(wanted),
+        found=_axes(node.shape),
+    )
+    return [Problem(node.id, message)]
+
+
+def _axes(shape: Shape) -> Sentence:
+    """Write a shape with the names of its axes: channels 10, height 32, width 32."""
+    parts = [say("{axis} {size}", axis=Sentence(axis), size=int(size)) for axis, size in shape]
+    return reduce(lambda one, other: say("{one}, {other}", one=one, other=other), parts)
 
 
 def _unknown_target(id: str, output: Output, facts: DataFacts) -> Problem:

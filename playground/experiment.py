@@ -10,9 +10,10 @@ from typing import Any
 from playground.choices import Adam, Constant, Optimiser, Schedule
 from playground.data import Source
 from playground.data.planar import Xor
-from playground.declare import Declared, integer, member, number, switch
+from playground.declare import Declared, integer, member
 from playground.facts import DataFacts, Target
 from playground.graph import Graph
+from playground.preparation import Preparation
 from playground.shape import Shape
 from playground.text import language
 
@@ -38,17 +39,6 @@ class Training(Declared):
     seed: int = integer(1, low=0, high=2**31 - 1, help="Fixes every random choice: the same seed gives the same run")
     threads: int = integer(
         1, low=1, high=256, help="How many processor threads compute; the same number gives the same run"
-    )
-
-
-class Preparation(Declared):
-    """What is done with the data before training."""
-
-    validation: float = number(
-        0.2, low=0.0, high=0.9, help="The share held back to validate, where the data brings no split of its own"
-    )
-    standardise: bool = switch(
-        False, help="Shift and scale the inputs so that over the training examples their mean is 0 and their spread 1"
     )
 
 

@@ -21,7 +21,10 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True)
 class Target:
-    """One thing to be predicted: a class (then `classes` names them) or numbers (then `shape` says how many)."""
+    """One thing to be predicted: a class (then `classes` names them) or numbers (then `shape` says how many).
+
+    A class with a shape is one of every step (time) or pixel (height, width).
+    """
 
     classes: tuple[str, ...] = ()
     shape: Shape = field(default_factory=Shape)
@@ -36,6 +39,7 @@ class Target:
 class DataFacts:
     """The shapes of the inputs, the targets by name, and how many examples each split holds.
 
+    An input that has only a time axis holds the numbers of tokens; `vocabularies` says how many there are of each.
     `names` says what the numbers of an input are called (the columns of a table), where they have names;
     `fingerprint` is the size and hash of the files that were read, by which it is noticed that they have changed.
     """
@@ -44,6 +48,7 @@ class DataFacts:
     targets: Mapping[str, Target] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    vocabularies: Mapping[str, int] = field(default_factory=dict)
     fingerprint: str = ""
 
     def auto(self, fact: str) -> int | None:
@@ -52,6 +57,10 @@ class DataFacts:
             return next((len(t.classes) for t in self.targets.values() if t.is_class), None)
         if fact == "outputs":  # classes of the first target, or its numbers
             return next((len(t.classes) or t.shape.count for t in self.targets.values()), None)
+        if fact == "vocabulary":
+            return next(iter(self.vocabularies.values()), None)
+        if fact == "length":  # the most steps of an example
+            return next((int(shape.time) for shape in self.inputs.values() if "time" in shape), None)
         return None
 
     def to_json(self) -> dict[str, Any]:
@@ -59,11 +68,15 @@ class DataFacts:
         return {
             "inputs": {name: shape.to_json() for name, shape in self.inputs.items()},
             "targets": {
-                name: {"classes": list(t.classes)} if t.is_class else {"shape": t.shape.to_json()}
+                name: {
+                    **({"classes": list(t.classes)} if t.is_class else {}),
+                    **({"shape": t.shape.to_json()} if t.shape.sizes or not t.is_class else {}),
+                }
                 for name, t in self.targets.items()
             },
             "counts": dict(self.counts),
             **({"names": {name: list(columns) for name, columns in self.names.items()}} if self.names else {}),
+            **({"vocabularies": dict(self.vocabularies)} if self.vocabularies else {}),
             **({"fingerprint": self.fingerprint} if self.fingerprint else {}),
         }
 
@@ -77,6 +90,7 @@ class DataFacts:
                 {str(name): _target(target) for name, target in _object(value.get("targets", {})).items()},
                 {split: _count(n) for split, n in _object(value.get("counts", {})).items() if split in SPLITS},
                 {str(name): _columns(n, inputs[name]) for name, n in _object(value.get("names", {})).items()},
+                {str(name): _size(n, inputs[name]) for name, n in _object(value.get("vocabularies", {})).items()},
                 _fingerprint(value.get("fingerprint", "")),
             )
         except (TypeError, ValueError, AttributeError, KeyError) as error:
@@ -127,6 +141,12 @@ def _columns(value: Any, shape: Shape) -> tuple[str, ...]:
     if len(names) != dict(shape.axes).get("features"):
         raise ValueError
     return names
+
+
+def _size(value: Any, shape: Shape) -> int:
+    if shape.names != ("time",) or not 1 <= _count(value) <= 2**31:
+        raise ValueError
+    return _count(value)
 
 
 def _names(value: Any) -> tuple[str, ...]:

@@ -23,7 +23,6 @@ from playground.experiment import (
     DIRECTIONS,
     KINDS,
     Experiment,
-    Preparation,
     Remark,
     Result,
     Start,
@@ -33,6 +32,7 @@ from playground.experiment import (
 )
 from playground.facts import SPLITS, DataFacts
 from playground.graph_json import Findings, graph_json, read_graph
+from playground.preparation import Preparation
 from playground.text import Refusal, Sentence, say
 
 FORMAT = "network-playground"

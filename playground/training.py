@@ -21,9 +21,10 @@ from playground.analysis import analyse
 from playground.blocks.data import Output
 from playground.borrowing import begin_with
 from playground.choices import Constant, Optimiser
-from playground.data import Data, Examples, Scaling
+from playground.data import IGNORED, Data, Examples, Scaling
 from playground.experiment import Experiment
 from playground.network import Network, first_not_finite, look
+from playground.preparation import prepare
 from playground.text import Refusal, Sentence, say
 
 EVALUATE_EVERY = 50
@@ -298,8 +299,8 @@ class Blocked(Refusal):
 
 
 def read_data(experiment: Experiment) -> Data:
-    """Read the experiment's data and hold back what its preparation says."""
-    return experiment.source.read().held_out(experiment.preparation.validation, experiment.training.seed)
+    """Read the experiment's data and prepare them as it says."""
+    return prepare(experiment.source.read(), experiment.preparation, experiment.training.seed)
 
 
 def resolve_device(name: str) -> torch.device:
@@ -348,7 +349,7 @@ def make_optimiser(
 def judge(id: str, output: Output) -> Judge:
     """Turn an Output into its loss function and the form of target it wants."""
     losses: dict[str, LossFunction] = {
-        "cross_entropy": nn.functional.cross_entropy,
+        "cross_entropy": _cross_entropy,
         "binary_cross_entropy": nn.functional.binary_cross_entropy_with_logits,
         "mse": nn.functional.mse_loss,
     }
@@ -358,10 +359,22 @@ def judge(id: str, output: Output) -> Judge:
     return Judge(id, output, loss, lambda target: target.to(torch.float32).reshape(len(target), -1))
 
 
+def _cross_entropy(answer: Tensor, target: Tensor) -> Tensor:
+    """Compare scores with classes: of examples, steps or pixels; those without a class are passed by."""
+    return nn.functional.cross_entropy(_classes_second(answer), target, ignore_index=IGNORED)
+
+
+def _classes_second(answer: Tensor) -> Tensor:
+    """Put the axis of the classes behind the batch, as torch wants it: of sequences it is the last one."""
+    return answer.transpose(1, 2) if answer.ndim == 3 else answer
+
+
 def metrics(output: Output, answer: Tensor, target: Tensor) -> dict[str, float]:
     """Compute the metrics of one Output on one batch, by the names that files and the command line use."""
     if output.task == "classification":
-        return {"accuracy": (answer.argmax(dim=1) == target).double().mean().item()}
+        judged = target != IGNORED
+        right = (_classes_second(answer).argmax(dim=1) == target) & judged
+        return {"accuracy": right.sum().item() / max(1, judged.sum().item())}
     if output.task == "binary":
         threshold = 0.0 if output.loss == "binary_cross_entropy" else 0.5
         return {"accuracy": ((answer >= threshold) == (target >= 0.5)).double().mean().item()}

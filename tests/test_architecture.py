@@ -20,12 +20,13 @@ BELOW_THE_LINE = ("network", "layers", "training", "borrowing", "checkpoint", "l
 """Modules of the core that may import torch when they are imported."""
 
 ORDER = (
-    {"text", "fuzzy", "machine"},
+    {"text", "fuzzy", "machine", "progress"},
     {"declare", "shape"},
     {"facts"},
     {"block", "choices"},
     {"graph"},
     {"blocks", "data"},
+    {"preparation"},
     {"nesting", "grouping", "graph_json"},
     {"report"},
     {"checks"},

@@ -11,6 +11,7 @@ import pytest
 from playground import presets as shelf
 from playground.analysis import analyse
 from playground.experiment import Words
+from playground.preparation import prepare
 from playground.presets import built_in_folder, open_named, presets, save_as_preset, user_folder
 from playground.text import Refusal
 from tests.examples import PRESETS, preset
@@ -51,7 +52,7 @@ def test_a_preset_has_no_problems(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_facts_in_the_file_are_those_of_the_data(name):
     experiment = preset(name)
-    data = experiment.source.read().held_out(experiment.preparation.validation, experiment.training.seed)
+    data = prepare(experiment.source.read(), experiment.preparation, experiment.training.seed)
     assert experiment.facts == data.facts
     assert {split: len(examples) for split, examples in data.splits.items()} == dict(data.facts.counts)
 

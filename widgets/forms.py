@@ -6,7 +6,7 @@ only given values. Where a parameter is itself a declared thing (an optimiser), 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
@@ -320,14 +320,16 @@ class Form(QWidget):
         thing: Declared,
         resolved: Declared | None = None,
         suggestions: Mapping[str, tuple[str, ...]] | None = None,
+        only: Collection[str] | None = None,
     ) -> None:
-        """Show a value; `resolved` is the same with every ``auto`` filled in."""
+        """Show a value; `resolved` is the same with every ``auto`` filled in; `only` names what matters of it."""
         if type(thing) is not self._class:
             self._rebuild(type(thing), suggestions or {})
         for name, row in self.rows.items():
             if suggestions and isinstance(row.field, ChoiceField) and name in suggestions:
                 row.field.offer(suggestions[name])
             row.show_value(getattr(thing, name), getattr(resolved, name, None) if resolved else None)
+            row.setVisible(only is None or name in only)
         for name, member in self.members.items():
             member.show_value(getattr(thing, name))
 

@@ -92,7 +92,7 @@ class DocumentPage(QWidget):
         self.about.show_text(str(now.about))
         self.source.show_value(now.source)
         self.browse.setVisible(any(name in now.source.parameters for name in FOLDERS))
-        self.preparation.show_thing(now.preparation)
+        self.preparation.show_thing(now.preparation, only=now.preparation.matters(now.facts))
         self.form.show_thing(now.training)
         self.card.show_data(now.source, now.facts)
         report = self.document.report

@@ -7,7 +7,7 @@ Reading happens in the engine, never in the window.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
@@ -24,15 +24,31 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 
+IGNORED = -100
+"""In place of a class where there is nothing to predict: beyond the end of a sequence. Losses and metrics skip it."""
+
+
 @dataclass(frozen=True)
 class Examples:
     """Some examples: arrays by input name and by target name, the examples along the first axis of each.
 
-    Inputs are float32, physical order as in `Shape`. Class targets are int64, number targets float32.
+    Inputs are float32, physical order as in `Shape`, or int64: the numbers of tokens (n, time), 0 beyond the end.
+    Class targets are int64, one for each example, or one for each step (n, time) or pixel (n, height, width), `IGNORED`
+    where there is nothing to predict. Number targets are float32.
+
+    As read, before they are prepared (`playground.preparation`), they may also be a `column` of texts: strings not yet
+    parted into tokens, or tuples of tokens; as a target, a sequence to be written. A target may be a column of int64
+    arrays, the classes of the steps of each example.
+
+    Attributes:
+        lengths: how many steps of each example there are (n,), by the name of an input or target where they differ.
+        origin: the number of the file that each comes from (n,), where there are several.
     """
 
     inputs: Mapping[str, Array]
     targets: Mapping[str, Array]
+    lengths: Mapping[str, Array] = field(default_factory=dict)
+    origin: Array | None = None
 
     def __len__(self) -> int:
         return len(next(iter(self.inputs.values()), ()))
@@ -42,7 +58,19 @@ class Examples:
         return Examples(
             {name: values[index] for name, values in self.inputs.items()},
             {name: values[index] for name, values in self.targets.items()},
+            {name: values[index] for name, values in self.lengths.items()},
+            None if self.origin is None else self.origin[index],
         )
+
+
+def column(values: Sequence[Any]) -> Array:
+    """Return what each example has one of, a text or an array of its own, as an array of objects (n,)."""
+    import numpy as np
+
+    made = np.empty(len(values), dtype=object)
+    for at, value in enumerate(values):
+        made[at] = value
+    return made
 
 
 @dataclass(frozen=True)
@@ -70,17 +98,20 @@ class Scaling:
 
 @dataclass(frozen=True)
 class Data:
-    """A data set that has been read: its examples by split, and its facts.
+    """A data set: its examples by split, and its facts.
 
     `validation` and `test` may be missing. `train` is missing only where files hold none of it, which is refused
-    as soon as somebody wants to train (`held_out`). Test examples are never used to choose anything.
+    as soon as somebody wants to train. Test examples are never used to choose anything.
 
     Attributes:
-        facts: what the shape rules need to know.
+        facts: what the shape rules need to know. Of columns of texts they say nothing until these are prepared.
         splits: the examples of each split.
         remarks: what a person should hear of how it was read: an encoding that was detected, values that were filled.
         problems: what is wrong with the files although the rest could be read: an image that was left out.
         in_time: whether the examples follow each other in time, so that those that validate must be the last.
+        running: whether each text is a stream whose next token is to be predicted, and which may be cut anywhere.
+        unit: what texts are parted into where nobody says otherwise: ``words`` or ``characters``.
+        vocabularies: the tokens by their numbers, by the name of an input of tokens; known once it is prepared.
     """
 
     facts: DataFacts
@@ -88,33 +119,26 @@ class Data:
     remarks: tuple[Sentence, ...] = ()
     problems: tuple[Sentence, ...] = ()
     in_time: bool = False
+    running: bool = False
+    unit: str = "words"
+    vocabularies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def held_out(self, share: float, seed: int) -> Data:
-        """Return the same data with a validation split, taken from train where there is none.
-
-        It is taken at random; of examples that follow each other in time it is the last ones.
-        """
-        import numpy as np
-
-        train = self.splits.get("train")
-        if not train:
-            raise Refusal(
-                say("There is nothing to train on: no file is for training by its name; say under Roles which one is")
-            )
-        if self.splits.get("validation") or share == 0:
-            return self
-        n = min(round(len(train) * share), len(train) - 1)
-        order = np.random.default_rng(seed).permutation(len(train))
-        if self.in_time:
-            order = np.arange(len(train))[::-1]
-        splits = {**self.splits, "train": train.take(np.sort(order[n:]))}
-        if n:
-            splits["validation"] = train.take(np.sort(order[:n]))
+    def with_splits(self, splits: Mapping[str, Examples]) -> Data:
+        """Return the same data with other examples, counted anew."""
         counts = {split: len(examples) for split, examples in splits.items()}
-        return replace(self, facts=replace(self.facts, counts=counts), splits=splits)
+        return replace(self, facts=replace(self.facts, counts=counts), splits=dict(splits))
 
 
-KINDS = (note("Points"), note("Functions"), note("Tables"), note("Images"), note("Files"))
+KINDS = (
+    note("Points"),
+    note("Functions"),
+    note("Tables"),
+    note("Images"),
+    note("Texts"),
+    note("Sequences"),
+    note("Series"),
+    note("Files"),
+)
 """The headings under which data sets are listed, in their order."""
 
 MADE = note("Made by this program; free for any use")

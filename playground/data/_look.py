@@ -5,15 +5,15 @@ It needs neither numpy nor pyarrow, so the window can ask for it to show what wa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.data._encoding import AUTO, decoder_of, encoding_of, is_in, not_all_in, said
-from playground.data._places import opened, wrong
+from playground.data._encoding import AUTO, said
+from playground.data._lines import head_text
+from playground.data._places import wrong
 from playground.data._rows import LONGEST_LINE
-from playground.data._sniff import HEAD, Dialect, Given, sniff
+from playground.data._sniff import Dialect, Given, sniff
 from playground.data._values import Column, column_of
 from playground.text import Sentence, note, say
 
@@ -29,7 +29,6 @@ _DELIMITERS = {
     "|": note("Values are separated by bars"),
     " ": note("Values are separated by spaces"),
 }
-_CONTROLS = re.compile("[\x01-\x08\x0e-\x19\x1c-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -86,6 +85,10 @@ class Look:
 def look(path: Path, given: Given, encoding: str = AUTO, named: Collection[str] = ()) -> Look:
     """Look at the first megabyte of a table; `named` are columns whose numbers only name things."""
     text, encoding, complete = head_text(path, encoding)
+    if not complete and not text.endswith("\n"):
+        if max(map(text.count, ",;\t|")) >= MOST_COLUMNS:
+            raise _too_wide(path, max(map(text.count, ",;\t|")))
+        raise wrong(path, say("the line is longer than {most} bytes; choose a table", most=LONGEST_LINE), 1)
     sample = sniff(text, given)
     if len(sample.names) > MOST_COLUMNS:
         raise _too_wide(path, len(sample.names))
@@ -97,41 +100,6 @@ def look(path: Path, given: Given, encoding: str = AUTO, named: Collection[str] 
     )
     rows = tuple(tuple(value[:200] for value in row) for row in sample.rows[:SHOWN])
     return Look(path, sample.dialect, encoding, sample.begin, sample.named, columns, rows, complete, sample.tidy)
-
-
-def head_text(path: Path, encoding: str = AUTO) -> tuple[str, str, bool]:
-    """Return the whole lines that a file begins with, its encoding, and whether this is all; refuse what is no text."""
-    with opened(path) as file:
-        head = file.read(HEAD)
-        complete = len(head) < HEAD
-    if not head:
-        raise wrong(path, say("it is empty; choose another file"))
-    if encoding == AUTO:
-        encoding = encoding_of(head)
-    if not is_in(head, encoding):
-        raise _mixed(path, head, encoding)
-    text = decoder_of(encoding, head).decode(head)
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if not complete:
-        text = text[: text.rfind("\n") + 1]
-    if (at := text.find("\0")) >= 0:
-        raise wrong(path, say("it holds a NUL, so it is no text; choose a table"), text.count("\n", 0, at) + 1)
-    if len(found := _CONTROLS.findall(text[:65_536])) * 100 > len(text[:65_536]):
-        raise wrong(path, say("it is no text: it holds {n} control characters; choose a table", n=len(found)))
-    if not text:
-        parts = max(head.count(mark) for mark in (b",", b";", b"\t", b"|"))
-        if parts >= MOST_COLUMNS:
-            raise _too_wide(path, parts)
-        raise wrong(path, say("the line is longer than {most} bytes; choose a table", most=LONGEST_LINE), 1)
-    return text, encoding, complete
-
-
-def _mixed(path: Path, head: bytes, encoding: str) -> Exception:
-    try:
-        decoder_of(encoding, head).decode(head)
-    except UnicodeDecodeError as error:
-        line = head.count(b"\n", 0, error.start) + 1
-    return wrong(path, not_all_in(encoding), line)
 
 
 def _too_wide(path: Path, n: int) -> Exception:

@@ -18,9 +18,6 @@ from playground.data._values import COMMA_NUMBER, DATE, MISSING, POINT_NUMBER, g
 DELIMITERS = {"tab": "\t", "bar": "|", "semicolon": ";", "comma": ",", "space": " "}
 """What may part values, by name; of two that fit equally well, the one that is rarer inside values comes first."""
 
-HEAD = 2**20
-"""The most bytes of a file that are looked at; the first line must end within them."""
-
 _TRIED = 200
 """How many rows are parted by each delimiter to find the one that fits."""
 

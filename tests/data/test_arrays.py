@@ -14,6 +14,7 @@ import pytest
 
 from playground.data.arrays import Arrays
 from playground.data.recognise import recognise
+from playground.preparation import splitting
 from playground.text import Refusal
 
 
@@ -110,7 +111,7 @@ def test_without_targets_there_is_nothing_to_predict(tmp_path: Path) -> None:
     np.save(tmp_path / "points.npy", rows())
     data = read(tmp_path / "points.npy")
     assert data.facts.targets == {} and "nothing to predict" in str(data.remarks[0])
-    assert data.held_out(0.25, 1).facts.counts == {"train": 30, "validation": 10}
+    assert splitting.split(data, 0.25, "auto", 1).facts.counts == {"train": 30, "validation": 10}
 
 
 # -- shapes ------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from playground.data import idx
 from playground.data.idx import IdxFolder
+from playground.preparation.splitting import split
 from playground.text import Refusal
 from tests.data.idx_files import images, labels, write_set
 
@@ -61,7 +62,7 @@ def test_test_files_become_the_test_split_and_nothing_else(tmp_path: Path) -> No
     write_set(tmp_path, role="t10k", n=5)
     data = IdxFolder(path=str(tmp_path)).read()
     assert data.facts.counts == {"train": 6, "test": 5}
-    assert data.held_out(0.5, seed=1).facts.counts == {"train": 3, "validation": 3, "test": 5}
+    assert split(data, 0.5, "auto", 1).facts.counts == {"train": 3, "validation": 3, "test": 5}
 
 
 def test_emnist_names_are_understood_and_its_letters_stood_upright(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from playground.data.planar import (
     Xor,
     embed,
 )
+from playground.preparation.splitting import split
 from playground.text import Refusal
 
 SCATTERED = (Xor, Circle, Moons, Spirals, Blobs)
@@ -94,7 +95,7 @@ def test_blobs_come_in_as_many_classes_as_asked(classes: int) -> None:
     [("and", "0001"), ("or", "0111"), ("xor", "0110"), ("nand", "1110"), ("nor", "1000"), ("xnor", "1001")],
 )
 def test_a_truth_table_is_its_four_rows_and_validates_on_them(gate: str, answers: str) -> None:
-    data = TruthTable(gate=gate).read().held_out(0.5, seed=1)
+    data = split(TruthTable(gate=gate).read(), 0.5, "random", 1)
     assert data.facts.counts == {"train": 4, "validation": 4}
     for examples in data.splits.values():
         np.testing.assert_array_equal(examples.inputs["x"], [[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -116,7 +117,7 @@ def test_a_truth_table_is_its_four_rows_and_validates_on_them(gate: str, answers
 )
 def test_a_truth_table_of_three_inputs_is_its_eight_rows(gate: str, answers: str) -> None:
     assert len(TruthTable3.parameters["gate"].choices) == 8
-    for examples in TruthTable3(gate=gate).read().held_out(0.5, seed=1).splits.values():
+    for examples in split(TruthTable3(gate=gate).read(), 0.5, "random", 1).splits.values():
         assert ["".join(f"{value:.0f}" for value in row) for row in examples.inputs["x"]] == [
             "000", "001", "010", "011", "100", "101", "110", "111",
         ]  # fmt: skip

@@ -30,9 +30,11 @@ from playground.data import _rows as rows
 from playground.data._series import last_value
 from playground.data.recognise import recognise
 from playground.data.tables import Table
-from playground.experiment import Experiment, Preparation, Training
+from playground.experiment import Experiment, Training
 from playground.facts import DataFacts
 from playground.files import write
+from playground.preparation import Preparation
+from playground.preparation.splitting import split
 from playground.text import Refusal
 from tests.examples import chain
 
@@ -330,7 +332,7 @@ def test_the_past_of_a_scaled_target_is_scaled_like_it(tmp_path: Path) -> None:
 
 def test_what_validates_a_series_is_its_end(tmp_path: Path) -> None:
     data = read(tmp_path, "v\n" + "".join(f"{i}\n" for i in range(102)), window=2, scaled=False)
-    held = data.held_out(0.2, seed=1)
+    held = split(data, 0.2, "auto", 1)
     assert held.facts.counts == {"train": 80, "validation": 20}
     assert held.splits["train"].targets["y"].max() < held.splits["validation"].targets["y"].min()
 

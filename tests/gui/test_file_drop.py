@@ -17,6 +17,7 @@ from playground.data.idx import IdxFolder
 from playground.experiment import Words
 from playground.files import write
 from playground.messages import FactsFound
+from playground.preparation import prepare
 from playground.presets import built_in_folder, open_named
 from playground.text import say
 from tests.data.idx_files import images, write_set
@@ -152,7 +153,7 @@ def test_a_data_folder_becomes_the_data_in_one_step(open_window: Open, qtbot, tm
     assert str(document.undo_name) == "Use my digits" and document.path is None
     assert window.filing.question is None, "nothing is lost, so nothing is asked"
 
-    facts = document.now.source.read().held_out(0.2, 1).facts  # as the engine does
+    facts = prepare(document.now.source.read(), document.now.preparation, 1).facts  # as the engine does
     document.note(facts=facts)
     window.session.found.emit(FactsFound(1, facts))
     said = "my digits: 45 grey images of 28 × 28, 3 classes; 32 to train, 8 to validate, 5 to test"

@@ -14,9 +14,10 @@ from playground.blocks.data import Input, Output
 from playground.blocks.dense import Dense
 from playground.blocks.pooling import MaxPool2D
 from playground.data import Data, Examples, Source
-from playground.experiment import Experiment, Preparation, Training
+from playground.experiment import Experiment, Training
 from playground.facts import DataFacts, Target
 from playground.graph import Graph
+from playground.preparation import Preparation
 from playground.shape import Shape
 from tests.examples import chain
 
