@@ -61,7 +61,11 @@ def _fill(label: QLabel, text: str) -> None:
 def _contents(facts: DataFacts, most: int) -> Iterator[str]:
     """Say what goes in and what is to come out, a line each, with names of so many letters at most."""
     for name, shape in facts.inputs.items():
-        yield tr("In: {what}", what=_input(shape, facts.names.get(name, ()), most))
+        known = facts.vocabularies.get(name)
+        if known is None:
+            yield tr("In: {what}", what=_input(shape, facts.names.get(name, ()), most))
+        else:
+            yield tr("In: up to {steps} tokens of {n} different ones", steps=int(shape.time), n=known)
     for target in facts.targets.values():
         yield tr("Out: {what}", what=_target(target, most))
 
@@ -78,8 +82,12 @@ def _input(shape: Shape, names: tuple[str, ...], most: int) -> str:
 def _target(target: Target, most: int) -> str:
     if not target.is_class:
         return str(count("{n} number", "{n} numbers", target.shape.count))
-    names = _listed(target.classes, most)
-    return str(count("{n} class: {names}", "{n} classes: {names}", len(target.classes), names=names))
+    names, n = _listed(target.classes, most), len(target.classes)
+    if target.shape.names == ("time",):
+        return str(count("{n} class for each step: {names}", "{n} classes for each step: {names}", n, names=names))
+    if target.shape.sizes:
+        return str(count("{n} class for each pixel: {names}", "{n} classes for each pixel: {names}", n, names=names))
+    return str(count("{n} class: {names}", "{n} classes: {names}", n, names=names))
 
 
 def _listed(names: tuple[str, ...], most: int) -> str:

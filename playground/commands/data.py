@@ -11,7 +11,8 @@ from typing import Any
 from playground.data import Data, FileSource
 from playground.data.recognise import found, recognise
 from playground.facts import SPLITS, DataFacts
-from playground.text import Refusal, Sentence, tr
+from playground.preparation import to_look_at
+from playground.text import Refusal, Sentence, count, tr
 
 NEEDS = ("core",)
 
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     problems: list[str] = []
     try:
         source = recognise(options.path).replace(roles=options.roles)
-        data = source.read()
+        data = to_look_at(source.read())
         problems = [str(problem) for problem in data.problems]
     except Refusal as refusal:
         problems = [str(refusal)]
@@ -60,6 +61,9 @@ def _print(path: Path, source: FileSource | None, data: Data, answer: dict[str, 
         print(f"  {found(data.facts)}")
         for name, shape in data.facts.inputs.items():
             axes = ", ".join(f"{Sentence(axis)} {size:,}" for axis, size in shape)
+            known = data.facts.vocabularies.get(name)
+            if known is not None:
+                axes = str(count("{axes}, {n} token", "{axes}, {n} different tokens", known, axes=axes))
             print(f"  {tr('input {name}: {axes}', name=name, axes=axes)}{_listed(data.facts.names.get(name, ()))}")
         for name, target in data.facts.targets.items():
             if target.is_class:

@@ -88,6 +88,8 @@ TO = {"train": note("{n} to train"), "validation": note("{n} to validate"), "tes
 def _examples(facts: DataFacts) -> Sentence:
     total = sum(facts.counts.values())
     shape = next(iter(facts.inputs.values()), None)
+    if facts.vocabularies and shape is not None:
+        return _texts(facts, total)
     if shape is not None and shape.is_image:
         _, height, width = shape.sizes
         size = f"{height} × {width}"
@@ -99,15 +101,56 @@ def _examples(facts: DataFacts) -> Sentence:
     if shape is not None and shape.names == ("features",):
         numbers = shape.count
         return count("{n} example of {numbers} numbers", "{n} examples of {numbers} numbers", total, numbers=numbers)
+    if shape is not None and shape.names == ("time", "features"):
+        steps, numbers = shape.sizes
+        return count(
+            "{n} window of {steps} steps, {numbers} at each",
+            "{n} windows of {steps} steps, {numbers} at each",
+            total,
+            steps=steps,
+            numbers=count("{n} number", "{n} numbers", numbers),
+        )
     if shape is not None and shape.sizes:
         return count("{n} example of {size}", "{n} examples of {size}", total, size=str(shape))
     return count("{n} example", "{n} examples", total)
+
+
+def _texts(facts: DataFacts, total: int) -> Sentence:
+    """Say what texts there are: pairs, windows of a stream, or sentences."""
+    name, known = next(iter(facts.vocabularies.items()))
+    steps = facts.inputs[name].time
+    if len(facts.vocabularies) > 1:
+        return count(
+            "{n} pair of texts of up to {steps} tokens",
+            "{n} pairs of texts of up to {steps} tokens",
+            total,
+            steps=steps,
+        )
+    if list(facts.targets) == ["next"]:
+        return count(
+            "{n} piece of {steps} tokens, of which {known} are different",
+            "{n} pieces of {steps} tokens, of which {known} are different",
+            total,
+            steps=steps,
+            known=known,
+        )
+    return count(
+        "{n} text of up to {steps} tokens, of which {known} are different",
+        "{n} texts of up to {steps} tokens, of which {known} are different",
+        total,
+        steps=steps,
+        known=known,
+    )
 
 
 def _answers(facts: DataFacts) -> Sentence | None:
     target = next(iter(facts.targets.values()), None)
     if target is None:
         return None
+    if target.is_class and target.shape.names == ("time",):
+        return count("{n} class for each step", "{n} classes for each step", len(target.classes))
+    if target.is_class and target.shape.sizes:
+        return count("{n} class for each pixel", "{n} classes for each pixel", len(target.classes))
     if target.is_class:
         return count("{n} class", "{n} classes", len(target.classes))
     return count("{n} number to predict", "{n} numbers to predict", target.shape.count)

@@ -121,17 +121,18 @@ class Preparation(Declared):
 def prepare(data: Data, preparation: Preparation, seed: int) -> Data:
     """Return data as they are trained on; refuse with one sentence what cannot be done with them."""
     data = split(data, preparation.validation, preparation.split, seed)
-    data = numbered(
-        data,
-        tokens=preparation.tokens,
-        lower=preparation.lower,
-        vocabulary=preparation.vocabulary,
-        rarest=preparation.rarest,
-        longest=preparation.longest,
-        padding=preparation.padding,
-    )
+    data = _numbered(data, preparation)
     data = resized(data, preparation.resize)
     return balanced(data, preparation.balance, seed)
 
 
-__all__ = ["Preparation", "prepare"]
+def to_look_at(data: Data) -> Data:
+    """Return data only to be looked at: texts are numbers, but nothing is held back, or need be there to train on."""
+    return _numbered(data, Preparation()) if data.splits else data
+
+
+def _numbered(data: Data, preparation: Preparation) -> Data:
+    return numbered(data, **{name: getattr(preparation, name) for name in TEXTS})
+
+
+__all__ = ["Preparation", "prepare", "to_look_at"]

@@ -89,7 +89,7 @@ class Manner:
 
 def numbered(data: Data, *, tokens: str, lower: bool, vocabulary: int, rarest: int, longest: int, padding: str) -> Data:
     """Return the data with all texts as numbers of tokens, the vocabularies learnt from those to train on."""
-    train = data.splits["train"]
+    train = data.splits[learnt_from(data)]
     if not any(map(_is_column, (*train.inputs.values(), *train.targets.values()))):
         return data
     unit = data.unit if tokens == "auto" else tokens
@@ -108,6 +108,11 @@ def numbered(data: Data, *, tokens: str, lower: bool, vocabulary: int, rarest: i
             else:
                 work.tag(name)
     return work.done()
+
+
+def learnt_from(data: Data) -> str:
+    """Return the split that vocabularies are learnt from: train, or what else there is where only looked at."""
+    return "train" if data.splits.get("train") else next(iter(data.splits))
 
 
 def _is_column(values: Array) -> bool:
@@ -131,7 +136,7 @@ class _Work:
         """Make numbers of a column that goes in."""
         texts = {split: self.manner.tokens(one.inputs[name]) for split, one in self.data.splits.items()}
         progress(0.5)
-        known = self.manner.vocabulary_of(texts["train"], (PAD, UNKNOWN))
+        known = self.manner.vocabulary_of(texts[learnt_from(self.data)], (PAD, UNKNOWN))
         steps = self.manner.steps(text for some in texts.values() for text in some)
         self._tell_cut(texts, steps)
         numbers = {token: at for at, token in enumerate(known)}
@@ -143,7 +148,7 @@ class _Work:
     def write(self, name: str) -> None:
         """Make numbers of a column that is to be written: what goes in before each step, and what comes out."""
         texts = {split: self.manner.tokens(one.targets[name]) for split, one in self.data.splits.items()}
-        known = self.manner.vocabulary_of(texts["train"], (PAD, UNKNOWN, START, END))
+        known = self.manner.vocabulary_of(texts[learnt_from(self.data)], (PAD, UNKNOWN, START, END))
         steps = self.manner.steps((text for some in texts.values() for text in some), more=1)
         self._tell_cut(texts, steps - 1)
         numbers = {token: at for at, token in enumerate(known)}
@@ -199,9 +204,10 @@ def _windows(data: Data, manner: Manner) -> Data:
     """Cut streams into windows; at each step the next token is to be predicted."""
     import numpy as np
 
-    name = next(iter(data.splits["train"].inputs))
+    first = learnt_from(data)
+    name = next(iter(data.splits[first].inputs))
     texts = {split: manner.tokens(one.inputs[name]) for split, one in data.splits.items()}
-    known = manner.vocabulary_of(texts["train"], (PAD, UNKNOWN))
+    known = manner.vocabulary_of(texts[first], (PAD, UNKNOWN))
     numbers = {token: at for at, token in enumerate(known)}
     steps = manner.longest or WINDOW
     splits = {}
@@ -215,7 +221,7 @@ def _windows(data: Data, manner: Manner) -> Data:
             {"next": manner.filled(coming_out, steps, IGNORED)},
             {name: manner.lengths(going_in, steps)},
         )
-    if not len(splits["train"]):
+    if not len(splits[first]):
         raise Refusal(say("There is no text to train on: one of at least two characters or words is needed"))
     splits = {split: one for split, one in splits.items() if len(one)}
     facts = replace(
