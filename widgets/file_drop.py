@@ -18,18 +18,21 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from playground.data._places import is_file, is_folder
-from playground.text import tr
+from playground.text import count, tr
 from widgets import theme
+from widgets.data_files import is_there
 from widgets.filing import is_document
 from widgets.icons import paint_icon
 
+MOST = 1_000
+"""How many files are taken at once."""
 
-def dropped_path(data: QMimeData) -> Path | None:
-    """Return the file or folder that is being dragged; of several a document comes first."""
-    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    there = [path for path in paths if is_file(path) or is_folder(path)]
-    return next((path for path in there if is_document(path)), there[0] if there else None)
+
+def dropped_paths(data: QMimeData) -> tuple[Path, ...]:
+    """Return the files and folders that are being dragged; where a document is among them, that alone."""
+    paths = [Path(url.toLocalFile()) for url in data.urls()[:MOST] if url.isLocalFile()]
+    there = tuple(path for path in paths if is_there(path))
+    return next(((path,) for path in there if is_document(path)), there)
 
 
 class FileDrop(QWidget):
@@ -39,23 +42,23 @@ class FileDrop(QWidget):
     to a widget of the window and not wanted there arrives here too.
     """
 
-    def __init__(self, window: QWidget, take: Callable[[Path], object], may_open: Callable[[], bool]) -> None:
+    def __init__(self, window: QWidget, take: Callable[..., object], may_open: Callable[[], bool]) -> None:
         super().__init__(window)
         self.setObjectName("file_drop")
         self.setAcceptDrops(True)
         self._take, self._may_open = take, may_open
-        self._path: Path | None = None
+        self._paths: tuple[Path, ...] = ()
         self._opens = True
         window.setAcceptDrops(True)
         window.installEventFilter(self)
         self.hide()
 
     def _entered(self, event: QDragEnterEvent) -> bool:
-        self._path = dropped_path(event.mimeData()) if self._may_open() else None
-        if self._path is None:
+        self._paths = dropped_paths(event.mimeData()) if self._may_open() else ()
+        if not self._paths:
             event.ignore()
             return False
-        self._opens = is_document(self._path)
+        self._opens = is_document(self._paths[0])
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         self._cover()
@@ -69,29 +72,34 @@ class FileDrop(QWidget):
         self.update()
 
     def _moved(self, event: QDragMoveEvent) -> None:
-        if self._path is not None:
+        if self._paths:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
     def _left(self) -> None:
-        self._path = None
+        self._paths = ()
         self.hide()
 
     def _dropped(self, event: QDropEvent) -> None:
-        path = self._path
+        paths = self._paths
         self._left()
-        if path is None:
+        if not paths:
             return
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         self.parentWidget().activateWindow()
         # After the drop is over: the program that it came from waits for that.
-        QTimer.singleShot(0, self, lambda: self._take(path))
+        QTimer.singleShot(0, self, lambda: self._take(*paths))
 
     def _words(self) -> str:
-        if self._path is None:
+        if not self._paths:
             return ""
-        return tr("Open {name}", name=self._path.name) if self._opens else tr("Train on {name}", name=self._path.name)
+        name, more = self._paths[0].name, len(self._paths) - 1
+        if more:
+            return str(
+                count("Train on {name} and {n} more file", "Train on {name} and {n} more files", more, name=name)
+            )
+        return tr("Open {name}", name=name) if self._opens else tr("Train on {name}", name=name)
 
     # -- Qt ----------------------------------------------------------------------------------------------------
 

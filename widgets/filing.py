@@ -6,7 +6,6 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from functools import reduce
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -22,25 +21,21 @@ from PySide6.QtWidgets import (
 )
 
 from playground import files
-from playground.data import Source
-from playground.data._places import is_file, shown
-from playground.data.recognise import found, recognise
+from playground.data._places import is_file
+from playground.data.recognise import recognise
 from playground.document import Document
 from playground.experiment import Experiment, Words
-from playground.facts import changed
-from playground.messages import FactsFound
 from playground.presets import open_named, save_as_preset
 from playground.project import is_project, update_document
 from playground.text import Refusal, language, say, tr
+from widgets.data_files import DataFiles
 from widgets.settings import Settings
 
 DOCUMENTS = (".json", ".zip")
-MOST_PROBLEMS = 2
-"""How many problems of data files are told in a banner; the messages panel has all."""
 
 
 class Filing(QObject):
-    """What the File menu does.
+    """What the File menu does; `data` is what it does with files of data.
 
     Nothing here waits for an answer: a question is asked, and what depends on it follows when it is answered.
 
@@ -48,23 +43,19 @@ class Filing(QObject):
         opened(): another document is open now.
         saved(): the document lies in a file now.
         refused(object): it could not be done; a Sentence that says why.
-        used(): the document has other data now; the engine is about to read them.
-        found(object, bool): a Sentence about the data that were read, and whether it is good news.
     """
 
     opened = Signal()
     saved = Signal()
     refused = Signal(object)
-    used = Signal()
-    found = Signal(object, bool)
 
     def __init__(self, window: QWidget, document: Document, settings: Settings) -> None:
         super().__init__(window)
         self.window, self.document, self.settings = window, document, settings
         self.question: QMessageBox | None = None
         self._then: Callable[[], object] | None = None
-        self._awaited: Source | None = None
-        self._as_saved = document.now
+        self.data = DataFiles(window, document, settings)
+        self.data.refused.connect(self.refused)
 
     # -- opening -----------------------------------------------------------------------------------------------
 
@@ -90,42 +81,13 @@ class Filing(QObject):
             return
         self.when_safe(lambda: self._become(experiment, path))
 
-    def take(self, path: Path) -> None:
+    def take(self, *paths: Path) -> None:
         """Open a document or project; train on anything else."""
-        if is_document(path):
-            self.open_path(path)
+        document = next(filter(is_document, paths), None)
+        if document is not None:
+            self.open_path(document)
         else:
-            self.use(path)
-
-    def use(self, path: Path) -> None:
-        """Make a file or folder the document's data; refuse what cannot be read, which leaves everything as it is."""
-        try:
-            source = recognise(path)
-        except Refusal as refusal:
-            self.refused.emit(refusal.sentence)
-            return
-        if source == self.document.now.source:  # nothing will be read: it has been
-            self.used.emit()
-            self.found.emit(say("{name}: {found}", name=shown(path), found=found(self.document.now.facts)), True)
-            return
-        self._awaited = source
-        self.document.edit(say("Use {name}", name=shown(path)), source=source)
-        self.used.emit()
-
-    def on_facts_found(self, notice: FactsFound) -> None:
-        """Say what the data that were just chosen hold; of others only what is wrong with them."""
-        now = self.document.now
-        told = list(notice.problems[:MOST_PROBLEMS])
-        if chosen := now.source == self._awaited:
-            self._awaited = None
-            name = shown(Path(getattr(now.source, "path", "")))
-            told.insert(0, say("{name}: {found}", name=name, found=found(notice.facts)))
-        elif now.source == self._as_saved.source and (sentence := changed(self._as_saved.facts, notice.facts)):
-            self._as_saved = replace(now, facts=notice.facts)  # said once
-            told.insert(0, sentence)
-        if told:
-            news = chosen and not notice.problems
-            self.found.emit(reduce(lambda one, other: say("{one}. {other}", one=one, other=other), told), news)
+            self.data.use(*paths)
 
     def when_safe(self, then: Callable[[], object]) -> None:
         """Do something that gives the document up, once what is unsaved has been seen to."""
@@ -151,11 +113,11 @@ class Filing(QObject):
         self._become(Experiment(), None)
 
     def _become(self, experiment: Experiment, path: Path | None) -> None:
-        self._as_saved, self._awaited = experiment, None
         self.document.open(experiment, path)
         if path is not None:
             self.settings.remember(path)
         self.opened.emit()
+        self.data.on_opened(experiment)
 
     def _on_question_finished(self, answer: int) -> None:
         box, self.question = self.question, None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -29,7 +29,6 @@ from widgets import theme
 from widgets.bits import PageArea
 from widgets.data_card import DataCard
 from widgets.forms import Form, Member
-from widgets.icons import icon
 from widgets.many_page import ManyPage
 from widgets.node_page import NodePage
 from widgets.sections import Section
@@ -40,18 +39,19 @@ if TYPE_CHECKING:
 FEW_LINES = 5
 """How much of a long text is shown until more is asked for."""
 
-FOLDERS = ("folder", "path")
-"""Parameters of a data set that name a place on the disk."""
-
 
 class DocumentPage(QWidget):
     """What is trained and on what: title, text, data, training.
 
     Signals:
         refused(object): something could not be done; a Sentence that says why.
+        filesWanted(): the person wants to choose files of data.
+        folderWanted(): the person wants to choose a folder of data.
     """
 
     refused = Signal(object)
+    filesWanted = Signal()
+    folderWanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,8 +71,10 @@ class DocumentPage(QWidget):
         self.network = Section(note("Network"))
         self.source = Member(Source, note("Data set"), note("What the network learns from"), "source", KINDS)
         self.source.edited.connect(self._on_source_edited)
-        self.browse = QPushButton(icon=icon("mdi6.folder-open-outline"), objectName="browse_data")
-        self.browse.clicked.connect(self._on_browse_clicked)
+        self.files = QPushButton(objectName="data_files")
+        self.files.clicked.connect(self.filesWanted)
+        self.folder = QPushButton(objectName="data_folder")
+        self.folder.clicked.connect(self.folderWanted)
         self.card = DataCard()
         self.preparation, self.form = Form(), Form()
         self.preparation.edited.connect(self._on_preparation_edited)
@@ -91,7 +93,6 @@ class DocumentPage(QWidget):
             self.title.setText(str(now.title))
         self.about.show_text(str(now.about))
         self.source.show_value(now.source)
-        self.browse.setVisible(any(name in now.source.parameters for name in FOLDERS))
         self.preparation.show_thing(now.preparation, only=now.preparation.matters(now.facts))
         self.form.show_thing(now.training)
         self.card.show_data(now.source, now.facts)
@@ -110,7 +111,12 @@ class DocumentPage(QWidget):
         self.title.setToolTip(tr("The title; click to change it"))
         self.about.setPlaceholderText(tr("What this is about"))
         self.about.setAccessibleName(tr("What this is about"))
-        self.browse.setText(tr("Choose a folder…"))
+        self.files.setText(tr("My files…"))
+        self.files.setToolTip(
+            tr("Train on tables, texts, arrays of your own; dropping files onto the window does the same")
+        )
+        self.folder.setText(tr("My folder…"))
+        self.folder.setToolTip(tr("Train on a folder of your own, such as one with a folder of images for each class"))
         self.more.setText(tr("Less") if self.more.isChecked() else tr("More"))
         for section in (self.data, self.training, self.network):
             section.relabel()
@@ -124,7 +130,13 @@ class DocumentPage(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.about)
         column.addWidget(self.more, alignment=Qt.AlignmentFlag.AlignLeft)
-        for widget in (self.source, self.browse, self.card, self.preparation):
+        own = QHBoxLayout()
+        own.setSpacing(8)
+        for button in (self.files, self.folder):
+            own.addWidget(button, 1)
+        self.data.body.addWidget(self.source)
+        self.data.body.addLayout(own)
+        for widget in (self.card, self.preparation):
             self.data.body.addWidget(widget)
         self.training.body.addWidget(self.form)
         self.network.body.addWidget(self.sums)
@@ -169,21 +181,6 @@ class DocumentPage(QWidget):
         words = say("Change {parameter} of the training", parameter=Sentence(training.parameters[name].label))
         try:
             self.document.edit(words, training=training.replace(**{name: value}), merge=("training", name))
-        except Refusal as refusal:
-            self.refused.emit(refusal.sentence)
-
-    def _on_browse_clicked(self) -> None:
-        dialog = QFileDialog(self, tr("Choose a folder"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(self._on_folder_selected)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def _on_folder_selected(self, folder: str) -> None:
-        source = self.document.now.source
-        name = next(name for name in FOLDERS if name in source.parameters)
-        try:
-            self.document.edit(say("Change the data"), source=source.replace(**{name: folder}))
         except Refusal as refusal:
             self.refused.emit(refusal.sentence)
 

@@ -100,6 +100,9 @@ class Window(QMainWindow):
             self.pages.addWidget(self.workspace)
             self.actions_by_key.adopt(self.workspace.canvas.commands)
             self.workspace.weightsWanted.connect(self._on_weights_wanted)
+            page = self.workspace.inspector.document_page
+            page.filesWanted.connect(self.filing.data.choose_files)
+            page.folderWanted.connect(self.filing.data.choose_folder)
             for key in ("palette", "inspector", "problems", "analysis"):
                 self.workspace.docks[key].visibilityChanged.connect(self._sync_docks)
             if self._painted:
@@ -166,9 +169,10 @@ class Window(QMainWindow):
         self.menus = Menus(self)
         file.opened.connect(self._on_opened)
         file.refused.connect(self.tell)
-        file.used.connect(self._on_data_used)
-        file.found.connect(self._on_data_found)
-        run.found.connect(file.on_facts_found)
+        file.data.used.connect(self._on_data_used)
+        file.data.found.connect(self._on_data_found)
+        file.data.missing.connect(self._on_data_missing)
+        run.found.connect(file.data.on_facts_found)
         file.saved.connect(self._sync)
         self.run_bar.languageChosen.connect(self.choose_language)
         self.run_bar.themeChosen.connect(self.choose_theme)
@@ -333,6 +337,9 @@ class Window(QMainWindow):
 
     def _on_data_found(self, sentence: Sentence, news: bool) -> None:
         self.banner.tell(sentence, news=news)
+
+    def _on_data_missing(self, sentence: Sentence) -> None:
+        self.tell(sentence, say("Find…"), self.filing.data.find)
 
     def _on_failed(self, failure: Failed) -> None:
         node = self.workspace.canvas.sheet.shown(failure.node) if self.workspace is not None and failure.node else ""

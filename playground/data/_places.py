@@ -266,13 +266,13 @@ def whole(path: Path, most: int = LARGEST) -> bytes:
 def fingerprint(paths: Iterable[Path], root: Path) -> str:
     """Return the size and hash of some files, by which it is noticed that they have changed: ``1642-cd569a2e25703d90``.
 
-    It depends on what the files hold and on their names below `root`, not on where that lies.
+    It depends on what the files hold and, of several, on their names below `root`, not on where that lies.
     """
     import hashlib
 
-    total, digest = 0, hashlib.sha256()
+    paths, total, digest = list(paths), 0, hashlib.sha256()
     for path in paths:
-        name = "/".join(reversed(_below(path, root)))
+        name = "/".join(reversed(_below(path, root))) if len(paths) > 1 else ""
         with reading(path), path.open("rb") as file:
             digest.update(f"{name}\0{os.fstat(file.fileno()).st_size}\0".encode(errors="surrogateescape"))
             while chunk := file.read(2**20):

@@ -14,13 +14,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from playground.data.idx import IdxFolder
+from playground.data.tables import Table
 from playground.experiment import Words
-from playground.files import write
+from playground.files import read, write
 from playground.messages import FactsFound
 from playground.preparation import prepare
 from playground.presets import built_in_folder, open_named
 from playground.text import say
 from tests.data.idx_files import images, write_set
+from tests.gui.driving import choose_file
 from widgets.file_drop import FileDrop
 from widgets.filing import is_document
 from widgets.palette import MIME
@@ -256,3 +258,81 @@ def test_blocks_still_fall_onto_the_canvas(open_window: Open) -> None:
     at = middle(window.workspace.canvas, window)
     assert drop(window.windowHandle(), at, data)
     assert "dropout_1" in window.document.now.graph and not cover(window).isVisible()
+
+
+def table(path: Path, rows: int = 30) -> Path:
+    lines = [f"{k},{k * k % 7},{'ab'[k % 2]}" for k in range(rows)]
+    path.write_text("\n".join(["height,width,label", *lines]))
+    return path
+
+
+def test_several_files_become_one_set(open_window: Open, qtbot, tmp_path: Path) -> None:
+    window = open_window()
+    one, other, tested = (table(tmp_path / name) for name in ("one.csv", "other.csv", "other-test.csv"))
+    assert enter(window.windowHandle(), QPoint(600, 300), carrying(one, other, tested))
+    assert cover(window).accessibleName() == "Train on one.csv and 2 more files"
+    drop(window.windowHandle(), QPoint(600, 300), carrying(one, other, tested))
+    qtbot.waitUntil(lambda: getattr(window.document.now.source, "path", "") == str(one))
+    assert window.document.now.source.read().facts.counts == {"train": 60, "test": 30}
+
+
+def saved_with_data(tmp_path: Path) -> Path:
+    """A document whose table lies in a folder beside it."""
+    (tmp_path / "data").mkdir()
+    source = Table(path=str(table(tmp_path / "data" / "numbers.csv")))
+    write(replace(open_named("xor")[0], source=source, facts=source.read().facts), tmp_path / "net.json")
+    return tmp_path / "net.json"
+
+
+def test_a_moved_file_is_asked_for_once(open_window: Open, tmp_path: Path) -> None:
+    document = saved_with_data(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    new = (tmp_path / "data" / "numbers.csv").rename(tmp_path / "elsewhere" / "renamed.csv")
+    window = open_window("")
+    window.filing.open_path(document)
+    assert "numbers.csv any more; say where they are" in window.banner.text.text()
+    QTest.mouseClick(window.banner.button, LEFT)
+    choose_file(window, new)
+    assert window.document.now.source.path == str(new)
+    window.session.found.emit(FactsFound(1, window.document.now.source.read().facts))
+    assert not window.banner.isVisible(), "they are the same"
+    window.filing.save()
+    assert read(document).source.path == str(new)
+
+    saved = document.read_text().replace("renamed.csv", "numbers.csv").replace("elsewhere", "data")
+    (tmp_path / "another.json").write_text(saved)
+    window.filing.open_path(tmp_path / "another.json")
+    assert window.document.now.source.path == str(new), "it has been told where they are"
+    assert not window.banner.isVisible()
+
+
+def test_other_files_in_place_of_moved_ones_are_noticed(open_window: Open, tmp_path: Path) -> None:
+    document = saved_with_data(tmp_path)
+    (tmp_path / "data" / "numbers.csv").unlink()
+    window = open_window("")
+    window.filing.open_path(document)
+    QTest.mouseClick(window.banner.button, LEFT)
+    choose_file(window, table(tmp_path / "other.csv", rows=50))
+    window.session.found.emit(FactsFound(1, window.document.now.source.read().facts))
+    assert "have changed since this document was saved" in window.banner.text.text()
+
+
+def test_files_that_moved_beside_the_document_are_found(open_window: Open, tmp_path: Path) -> None:
+    document = saved_with_data(tmp_path)
+    (tmp_path / "data" / "numbers.csv").rename(tmp_path / "numbers.csv")
+    window = open_window("")
+    window.filing.open_path(document)
+    assert window.document.now.source.path == str(tmp_path / "numbers.csv")
+    assert not window.banner.isVisible()
+
+
+def test_files_and_folders_are_chosen_in_the_inspector(open_window: Open, qtbot, tmp_path: Path) -> None:
+    window = open_window()
+    page = window.workspace.inspector.document_page
+    QTest.mouseClick(page.files, LEFT)
+    choose_file(window, table(tmp_path / "mine.csv"))
+    assert isinstance(window.document.now.source, Table) and window.document.now.preparation.standardise
+    write_set(tmp_path / "digits", n=40)
+    QTest.mouseClick(page.folder, LEFT)
+    choose_file(window, tmp_path / "digits")
+    qtbot.waitUntil(lambda: isinstance(window.document.now.source, IdxFolder))
