@@ -180,7 +180,10 @@ def test_the_fingerprint_follows_content_and_names_but_not_the_place(tmp_path: P
     one = fingerprint([tmp_path / "one" / "a"], tmp_path / "one")
     assert one == fingerprint([tmp_path / "two" / "a"], tmp_path / "two")
     assert one.startswith("5-") and len(one) == 18
-    assert one != fingerprint([tmp_path / "two" / "b"], tmp_path / "two")
+    assert one == fingerprint([tmp_path / "two" / "b"], tmp_path / "two"), "a single file may have another name"
+    (tmp_path / "two" / "c").write_bytes(b"12345")
+    both, renamed = ([tmp_path / "two" / name for name in names] for names in ("ab", "ac"))
+    assert fingerprint(both, tmp_path / "two") != fingerprint(renamed, tmp_path / "two")
     (tmp_path / "one" / "a").write_bytes(b"12346")
     assert one != fingerprint([tmp_path / "one" / "a"], tmp_path / "one")
 

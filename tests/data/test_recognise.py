@@ -89,6 +89,7 @@ def test_the_surest_format_comes_first(tmp_path: Path) -> None:
 
 
 IMAGE = Shape(channels=1, height=28, width=28)
+TIME = Shape(time=8)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,36 @@ IMAGE = Shape(channels=1, height=28, width=28)
             DataFacts({"x": Shape(features=4)}, {"y": Target(shape=Shape(features=1))}, {"train": 1}),
             "1 example of 4 numbers, 1 number to predict; 1 to train",
         ),
-        (DataFacts({"x": Shape(time=5, features=2)}, {}, {"validation": 7}), "7 examples of 5 × 2; 7 to validate"),
+        (
+            DataFacts({"x": Shape(time=5, features=2)}, {}, {"validation": 7}),
+            "7 windows of 5 steps, 2 numbers at each; 7 to validate",
+        ),
+        (DataFacts({"x": Shape(time=5, channels=2)}, {}, {"test": 7}), "7 examples of 5 × 2; 7 to test"),
+        (
+            DataFacts({"text": TIME}, {"label": Target(("a", "b"))}, {"train": 2}, vocabularies={"text": 30}),
+            "2 texts of up to 8 tokens, of which 30 are different, 2 classes; 2 to train",
+        ),
+        (
+            DataFacts({"text": TIME}, {"tag": Target(("a", "b"), TIME)}, {"train": 1}, vocabularies={"text": 30}),
+            "1 text of up to 8 tokens, of which 30 are different, 2 classes for each step; 1 to train",
+        ),
+        (
+            DataFacts({"text": TIME}, {"next": Target(("a", "b"), TIME)}, {"train": 9}, vocabularies={"text": 30}),
+            "9 pieces of 8 tokens, of which 30 are different, 2 classes for each step; 9 to train",
+        ),
+        (
+            DataFacts(
+                {"source": TIME, "previous": TIME},
+                {"next": Target(("a", "b"), TIME)},
+                {"train": 3},
+                vocabularies={"source": 5, "previous": 6},
+            ),
+            "3 pairs of texts of up to 8 tokens, 2 classes for each step; 3 to train",
+        ),
+        (
+            DataFacts({"x": IMAGE}, {"mask": Target(("a", "b"), Shape(height=28, width=28))}, {"train": 3}),
+            "3 grey images of 28 × 28, 2 classes for each pixel; 3 to train",
+        ),
         (DataFacts({"x": IMAGE.replace(channels=3)}, {}, {"train": 2}), "2 colour images of 28 × 28; 2 to train"),
         (DataFacts(), "nothing"),
     ],
