@@ -27,6 +27,7 @@ from playground.sheet import Sheet
 from playground.text import Refusal, Sentence, count, language, note, say, tr
 from widgets import theme
 from widgets.bits import PageArea
+from widgets.column_roles import ColumnRoles
 from widgets.data_card import DataCard
 from widgets.forms import Form, Member
 from widgets.many_page import ManyPage
@@ -75,6 +76,8 @@ class DocumentPage(QWidget):
         self.files.clicked.connect(self.filesWanted)
         self.folder = QPushButton(objectName="data_folder")
         self.folder.clicked.connect(self.folderWanted)
+        self.columns = ColumnRoles()
+        self.columns.edited.connect(self._on_source_edited)
         self.card = DataCard()
         self.preparation, self.form = Form(), Form()
         self.preparation.edited.connect(self._on_preparation_edited)
@@ -95,6 +98,7 @@ class DocumentPage(QWidget):
         self.source.show_value(now.source)
         self.preparation.show_thing(now.preparation, only=now.preparation.matters(now.facts))
         self.form.show_thing(now.training)
+        self.columns.show_source(now.source)
         self.card.show_data(now.source, now.facts)
         report = self.document.report
         memory = memory_of(totals_of(rows_of(report)), now).step
@@ -136,7 +140,7 @@ class DocumentPage(QWidget):
             own.addWidget(button, 1)
         self.data.body.addWidget(self.source)
         self.data.body.addLayout(own)
-        for widget in (self.card, self.preparation):
+        for widget in (self.columns, self.card, self.preparation):
             self.data.body.addWidget(widget)
         self.training.body.addWidget(self.form)
         self.network.body.addWidget(self.sums)
