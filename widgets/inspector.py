@@ -94,6 +94,7 @@ class DocumentPage(QWidget):
         now = self.document.now
         if not self.title.hasFocus():
             self.title.setText(str(now.title))
+            self.title.setCursorPosition(0)  # a long one shows its beginning
         self.about.show_text(str(now.about))
         self.source.show_value(now.source)
         self.preparation.show_thing(now.preparation, only=now.preparation.matters(now.facts))
@@ -138,8 +139,8 @@ class DocumentPage(QWidget):
         own.setSpacing(8)
         for button in (self.files, self.folder):
             own.addWidget(button, 1)
-        self.data.body.addWidget(self.source)
         self.data.body.addLayout(own)
+        self.data.body.addWidget(self.source)
         for widget in (self.columns, self.card, self.preparation):
             self.data.body.addWidget(widget)
         self.training.body.addWidget(self.form)
