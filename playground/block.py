@@ -189,3 +189,13 @@ def image(x: Shape, name: str) -> Shape:
             say("{block} wants an image (channels × height × width), but {shape} comes in", block=name, shape=x)
         )
     return x
+
+
+def sequence(x: Shape, name: str) -> Shape:
+    """Return the shape if it is that of features over time, or explain what is wrong."""
+    if x.names != ("time", "features"):
+        raise ShapeError(
+            say("{block} wants a sequence (time × features), but {shape} comes in", block=name, shape=x),
+            "Embedding" if x.names == ("time",) else "",
+        )
+    return x

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -46,6 +48,16 @@ class Add(nn.Module):
         return total
 
 
+class Multiply(nn.Module):
+    """Multiplies tensors of one shape, number by number."""
+
+    def forward(self, *xs: Tensor) -> Tensor:
+        product = xs[0]
+        for x in xs[1:]:
+            product = product * x
+        return product
+
+
 class Concat(nn.Module):
     """Puts tensors side by side along an axis (counted with the batch as axis 0)."""
 
@@ -58,3 +70,161 @@ class Concat(nn.Module):
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
+
+
+class SeparableConv2d(nn.Module):
+    """A convolution of each channel by itself, then one of 1 × 1 that mixes them (Chollet 2017, without activation)."""
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: tuple[int, int],
+        stride: tuple[int, int] = (1, 1),
+        padding: tuple[int, int] = (0, 0),
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.depthwise = nn.Conv2d(inputs, inputs, kernel, stride=stride, padding=padding, groups=inputs, bias=False)
+        self.pointwise = nn.Conv2d(inputs, outputs, 1, bias=bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mixed: Tensor = self.pointwise(self.depthwise(x))
+        return mixed
+
+
+def beyond(x: Tensor, lengths: Tensor) -> Tensor:
+    """Say which steps of (batch, time, …) lie beyond the end of their example: (batch, time), True where they do."""
+    return torch.arange(x.shape[1], device=x.device) >= lengths[:, None]
+
+
+class Conv1d(nn.Conv1d):
+    """torch's convolution along time, for sequences (batch, time, features).
+
+    What lies beyond the end of an example counts as zero, as what lies beyond both ends of the time axis does.
+    """
+
+    uses_lengths = True
+
+    def forward(self, x: Tensor, lengths: Sequence[Tensor | None] = (None,)) -> Tensor:
+        if lengths[0] is not None:
+            x = x.masked_fill(beyond(x, lengths[0])[..., None], 0.0)
+        return super().forward(x.transpose(1, 2)).transpose(1, 2)
+
+    def out_lengths(self, lengths: Tensor) -> Tensor:
+        """Return how many windows begin within an example; at least the first, which zeros fill up."""
+        reach = self.dilation[0] * (self.kernel_size[0] - 1) + 1
+        room = lengths + 2 * int(self.padding[0]) - reach
+        return (room.div(self.stride[0], rounding_mode="floor") + 1).clamp(min=1)
+
+
+class LpPool2d(nn.Module):
+    """The p-norm of every window, (Σ |x|ᵖ)^(1/p); torch's own takes negative numbers for what they are not.
+
+    Its gradient where a whole window is 0 is 0, as the smallest subgradient is.
+    """
+
+    def __init__(self, power: float, kernel: tuple[int, int], stride: tuple[int, int]) -> None:
+        super().__init__()
+        self.power, self.kernel, self.stride = power, kernel, stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        size = self.kernel[0] * self.kernel[1]
+        # Divided by the largest of each window first, so that high powers neither overflow nor vanish.
+        most = nn.functional.max_pool2d(x.detach().abs(), self.kernel, self.stride)
+        scale = torch.where(most > 0, most, torch.ones_like(most))
+        height, width = most.shape[2:]
+        patches = x.unfold(2, self.kernel[0], self.stride[0]).unfold(3, self.kernel[1], self.stride[1])
+        patches = patches[:, :, :height, :width].reshape(*most.shape, size)
+        shares = (patches / scale[..., None]).abs() ** self.power
+        total = shares.sum(dim=-1)
+        safe = torch.where(total > 0, total, torch.ones_like(total))
+        return torch.where(total > 0, scale * safe ** (1.0 / self.power), torch.zeros_like(total))
+
+    def extra_repr(self) -> str:
+        return f"power={self.power}, kernel={self.kernel}, stride={self.stride}"
+
+
+class AdaptiveMaxPool2d(nn.Module):
+    """torch's adaptive max pooling, also where it is asked for an image of the size that comes in."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.adaptive_max_pool2d(x, self.size)
+
+    def extra_repr(self) -> str:
+        return f"size={self.size}"
+
+
+class GlobalAvgPool2d(nn.Module):
+    """The mean of each channel: (batch, channels, height, width) → (batch, channels)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mean(dim=(2, 3))
+
+
+class MaxOverTime(nn.Module):
+    """The largest value of each feature over time: (batch, time, features) → (batch, features)."""
+
+    uses_lengths = True
+
+    def forward(self, x: Tensor, lengths: Sequence[Tensor | None] = (None,)) -> Tensor:
+        if lengths[0] is not None:
+            x = x.masked_fill(beyond(x, lengths[0])[..., None], -torch.inf)
+        return x.amax(dim=1)
+
+
+class MeanOverTime(nn.Module):
+    """The mean of each feature over time: (batch, time, features) → (batch, features)."""
+
+    uses_lengths = True
+
+    def forward(self, x: Tensor, lengths: Sequence[Tensor | None] = (None,)) -> Tensor:
+        if lengths[0] is None:
+            return x.mean(dim=1)
+        return x.masked_fill(beyond(x, lengths[0])[..., None], 0.0).sum(dim=1) / lengths[0][:, None]
+
+
+class Reshape(nn.Module):
+    """Lays the numbers of each example out anew."""
+
+    def __init__(self, *sizes: int) -> None:
+        super().__init__()
+        self.sizes = sizes
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.reshape(len(x), *self.sizes)
+
+    def extra_repr(self) -> str:
+        return ", ".join(map(str, self.sizes))
+
+
+class Permute(nn.Module):
+    """Puts the axes into another order; they are counted with the batch as axis 0, which stays."""
+
+    def __init__(self, *order: int) -> None:
+        super().__init__()
+        self.order = order
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.permute(0, *self.order).contiguous()
+
+    def extra_repr(self) -> str:
+        return ", ".join(map(str, self.order))
+
+
+class Slice(nn.Module):
+    """Cuts a piece out along an axis (counted with the batch as axis 0)."""
+
+    def __init__(self, dim: int, first: int, length: int) -> None:
+        super().__init__()
+        self.dim, self.first, self.length = dim, first, length
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.narrow(self.dim, self.first, self.length)
+
+    def extra_repr(self) -> str:
+        return f"{self.dim}, {self.first}, {self.length}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -32,12 +32,18 @@ class Call(NamedTuple):
     outputs: int
     """How many values it returns: a module with several output ports gives a tuple."""
     muted: bool
+    timed: bool
+    """Whether what it returns has steps, as many as came in."""
 
 
 class Network(nn.Module):
     """An analysed graph, built. Attributes of its own begin with an underscore: all other names belong to the nodes.
 
     A node inside a group is a child of containers that carry the names on its path: ``encoder_1.2.dense_1``.
+
+    Lengths travel with the values: how many steps of each example there are follows from the numbers of its tokens (0
+    fills up the rest). A layer that must not look beyond them says ``uses_lengths`` and is given those of each of its
+    inputs, or None where all steps are there; one that changes the number of steps says by ``out_lengths`` to what.
     """
 
     def __init__(self, report: Report, seed: int) -> None:
@@ -47,12 +53,15 @@ class Network(nn.Module):
         self._calls: list[Call] = []
         self._slots: dict[tuple[str, str], int] = {}
         self._size = 0
+        self._tokens: list[int] = []
         for id in report.graph.order:
             node = report.at(id)
             if node is not None:
                 self._put(report, report.graph, id, node, seed)
         for id, node in report.nodes.items():
             self._settle(report.graph.nodes[id], node)
+        if not any(getattr(call.module, "uses_lengths", False) for call in self._calls):
+            self._tokens = []  # nobody asks
 
     def module_at(self, path: str) -> nn.Module | None:
         """Return what computes a node; None for those that compute nothing."""
@@ -86,6 +95,8 @@ class Network(nn.Module):
             slot = self._size
             self._slots.update({(id, port): slot + i for i, port in enumerate(block.outputs)})
             self._size += len(block.outputs)
+            if isinstance(block, Input) and known.shape.names == ("time",):
+                self._tokens.append(slot)
             if isinstance(block, Input) and not muted:
                 self._inputs.append((slot, block.field))
             else:
@@ -93,7 +104,8 @@ class Network(nn.Module):
                 if isinstance(block, Input):
                     self._inputs.append((slot, block.field))
                     sources = (slot,)
-                self._calls.append(Call(id, module, sources, slot, len(block.outputs), muted))
+                timed = "time" in known.shape
+                self._calls.append(Call(id, module, sources, slot, len(block.outputs), muted, timed))
 
     def _made(self, id: str, known: NodeReport, seed: int) -> nn.Module:
         torch.manual_seed(node_seed(seed, id))
@@ -124,20 +136,35 @@ class Network(nn.Module):
                 parameter.requires_grad_(name in known.shared)
 
     def _run(self, inputs: Mapping[str, Tensor]) -> list[Any]:
+        values, lengths = self._begun(inputs)
+        for call in self._calls:
+            _carry_out(call, values, lengths)
+        return values
+
+    def _begun(self, inputs: Mapping[str, Tensor]) -> tuple[list[Any], list[Tensor | None]]:
+        """Return the values of a forward pass with the inputs in their places, and the lengths known so far."""
         values: list[Any] = [None] * self._size
         for slot, field in self._inputs:
             values[slot] = inputs[field]
-        for call in self._calls:
-            _carry_out(call, values)
-        return values
+        lengths: list[Tensor | None] = [None] * self._size if self._tokens else []
+        for slot in self._tokens:
+            lengths[slot] = (values[slot] != 0).sum(dim=1).clamp(min=1)
+        return values, lengths
 
 
-def _carry_out(call: Call, values: list[Any]) -> None:
-    _, module, sources, slot, outputs, muted = call
-    if len(sources) == 1:
+def _carry_out(call: Call, values: list[Any], lengths: list[Tensor | None]) -> None:
+    _, module, sources, slot, outputs, muted, timed = call
+    if lengths and getattr(module, "uses_lengths", False):
+        made = module(*[values[source] for source in sources], lengths=[lengths[source] for source in sources])
+    elif len(sources) == 1:
         made = module(values[sources[0]])
     else:
         made = module(*[values[source] for source in sources])
+    if lengths and timed:
+        known = next((lengths[source] for source in sources if lengths[source] is not None), None)
+        if known is not None and hasattr(module, "out_lengths"):
+            known = cast("Tensor", module.out_lengths(known))  # type: ignore[operator]  # any attribute may be a Tensor
+        lengths[slot : slot + outputs] = [known] * outputs
     if muted:
         made = torch.zeros_like(made) if outputs == 1 else tuple(torch.zeros_like(one) for one in made)
     if outputs == 1:
@@ -177,13 +204,11 @@ def look(network: Network, inputs: Mapping[str, Tensor], keep: Iterable[str]) ->
 def first_not_finite(network: Network, inputs: Mapping[str, Tensor]) -> str:
     """Return the first node, in the order of the forward pass, whose weights or values are not finite ("" if none)."""
     with torch.no_grad():
-        values: list[Any] = [None] * network._size
-        for slot, field in network._inputs:
-            values[slot] = inputs[field]
+        values, lengths = network._begun(inputs)
         for call in network._calls:
             if any(not torch.isfinite(weight).all() for weight in call.module.parameters()):
                 return call.id
-            _carry_out(call, values)
+            _carry_out(call, values, lengths)
             if any(not torch.isfinite(made).all() for made in values[call.slot : call.slot + call.outputs]):
                 return call.id
     return ""

@@ -22,15 +22,25 @@ from playground.network import build  # noqa: E402
 NOT_COMPUTING = ("Input", "Group", "GroupInput", "GroupOutput")
 """An Input's shape comes from the data, groups are unfolded before anything is asked of them."""
 COMPUTING = [name for name in CATALOGUE if name not in NOT_COMPUTING]
-FACTS = DataFacts(targets={"label": Target(("a", "b", "c"))})
+VOCABULARY = 7
+FACTS = DataFacts({"text": Shape(time=5)}, {"label": Target(("a", "b", "c"))}, vocabularies={"text": VOCABULARY})
 
 STRICTER_THAN_TORCH = (
     "wants a flat row of features",  # torch would take the last axis of an image for one
     "wants an image",  # torch would take a sequence for an image without its batch
     "BatchNorm wants",
     "Add wants equal shapes",  # torch would repeat the smaller one
+    "Multiply wants equal shapes",
     "Concat wants shapes that differ",
-    "there is no features axis",
+    "wants a sequence",
+    "LayerNorm wants",
+    "Embedding wants",
+    "there is no",  # an axis is named that does not come in: there is not even a layer to build
+    "nothing would be left; cut off less",  # torch makes an image without pixels
+    "cannot be laid out",
+    "Permute wants each of the axes",
+    "different names from these",
+    "there are only",
 )
 """Refusals that are ours: the rule says why, where torch would compute something nobody meant."""
 
@@ -38,7 +48,8 @@ images = st.builds(
     lambda c, h, w: Shape(channels=c, height=h, width=w), st.integers(1, 6), st.integers(1, 14), st.integers(1, 14)
 )
 rows = st.builds(lambda n: Shape(features=n), st.integers(1, 9))
-sequences = st.builds(lambda t, n: Shape(time=t, features=n), st.integers(1, 5), st.integers(1, 5))
+sequences = st.builds(lambda t, n: Shape(time=t, features=n), st.integers(1, 9), st.integers(1, 5))
+tokens = st.builds(lambda t: Shape(time=t), st.integers(1, 9))
 shapes = st.one_of(images, images, rows, sequences)
 likely = st.integers(0, 9).map(bool)
 bounded = settings(
@@ -46,9 +57,19 @@ bounded = settings(
 )
 
 
+WORDS = {
+    "shape": ("channels=1, height=auto, width=2", "time=auto, features=1", "features=4"),
+    "order": ("width, height, channels", "features, time", "height, channels, width"),
+    "names": ("time, features", "channels, width, height"),
+}
+"""What parameters that are free texts are tried with, by their name."""
+
+
 def values(parameter):
     """Draw values that the declaration allows, small ones."""
     low, high = parameter.low, parameter.high
+    if parameter.auto == "vocabulary":
+        return st.just("auto") | st.integers(VOCABULARY, 20)
     if parameter.kind == "integer":
         few = st.integers(int(low), int(min(high, low + 7))) | st.just(parameter.default)
         return few | st.just("auto") if parameter.auto else few
@@ -62,7 +83,20 @@ def values(parameter):
     if parameter.kind == "choice":
         return st.sampled_from(parameter.choices)
     assert parameter.kind == "words", f"draw values of the kind {parameter.kind} here"
-    return st.just(parameter.default)
+    return st.sampled_from((parameter.default, *WORDS.get(parameter.name, ())))
+
+
+LIKELY = {
+    "Convolution": images,
+    "Pooling": images,
+    "Upsample": images,
+    "GroupNorm": images,
+    "Conv1D": sequences,
+    "MaxOverTime": sequences,
+    "MeanOverTime": sequences,
+    "Embedding": tokens,
+}
+"""What comes in most often, by the name of a block or of its family, so that most cases drawn are valid ones."""
 
 
 @st.composite
@@ -76,7 +110,7 @@ def blocks_and_inputs(draw, name):
             others = draw(st.lists(st.just(first) | shapes | first_with_other_size(first), max_size=2))
             inputs += [first, *others]
         else:
-            inputs.append(draw(images if cls.family in ("Convolution", "Pooling") and draw(likely) else shapes))
+            inputs.append(draw(LIKELY.get(name, LIKELY.get(cls.family, shapes)) if draw(likely) else shapes))
     return block.resolve(FACTS), tuple(inputs)
 
 
@@ -87,7 +121,12 @@ def first_with_other_size(shape):
 
 def batch(inputs, size=2):
     generator = torch.Generator().manual_seed(0)
-    return [torch.randn(size, *shape.sizes, generator=generator) for shape in inputs]
+    return [
+        torch.randint(0, VOCABULARY, (size, *shape.sizes), generator=generator)
+        if shape.names == ("time",)
+        else torch.randn(size, *shape.sizes, generator=generator)
+        for shape in inputs
+    ]
 
 
 @pytest.mark.parametrize("name", COMPUTING)
@@ -212,7 +251,7 @@ def test_every_formula_can_be_drawn(name):
 
 def test_most_blocks_that_compute_have_a_formula():
     without = {name for name in COMPUTING if not CATALOGUE[name].formula}
-    assert without <= {"Output", "Flatten"}
+    assert without <= {"Output", "Flatten", "Reshape", "Permute", "Slice", "Upsample"}
 
 
 @pytest.mark.parametrize(

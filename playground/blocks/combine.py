@@ -57,6 +57,23 @@ class Add(_Joint):
         return Layer("layers.Add")
 
 
+class Multiply(_Joint):
+    """Multiplies what comes in, number by number: one wire opens or closes the other, as a gate does."""
+
+    formula = r"y = \prod_i x_i"
+
+    def output(self, *xs: Shape) -> Shape:
+        for other in xs[1:]:
+            if other != xs[0]:
+                raise ShapeError(
+                    say("Multiply wants equal shapes, but {first} and {second} come in", first=xs[0], second=other)
+                )
+        return xs[0]
+
+    def layer(self, *xs: Shape) -> Layer:
+        return Layer("layers.Multiply")
+
+
 class Concat(_Joint):
     """Puts what comes in side by side: channels after channels, features after features."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from playground.block import Block, Layer
-from playground.declare import number
+from playground.block import Block, Layer, Window, image
+from playground.declare import integer, number
 from playground.shape import Shape, ShapeError
 from playground.text import say
 
@@ -30,6 +30,94 @@ class BatchNorm(Block):
 
     def weights(self, x: Shape) -> dict[str, tuple[int, ...]]:
         return {"weight": (x.sizes[0],), "bias": (x.sizes[0],)}
+
+
+class LayerNorm(Block):
+    """Centres and scales each example by itself: the features of a row or step, or all of an image."""
+
+    family = "Normalisation"
+    stem = "norm"
+    formula = r"y = \gamma \odot \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta"
+    epsilon: float = number(
+        1e-5, low=1e-12, high=0.1, log=True, help="Keeps the division safe where hardly anything varies"
+    )
+
+    def output(self, x: Shape) -> Shape:
+        if not (x.is_image or "features" in x):
+            raise ShapeError(say("LayerNorm wants an image or features, but {shape} comes in", shape=x))
+        return x
+
+    def layer(self, x: Shape) -> Layer:
+        return Layer("nn.LayerNorm", self._normed(x), eps=self.epsilon)
+
+    def weights(self, x: Shape) -> dict[str, tuple[int, ...]]:
+        return {"weight": self._normed(x), "bias": self._normed(x)}
+
+    def window(self, x: Shape) -> Window | None:
+        return None if x.is_image else Window((1, 1), (1, 1))
+
+    @staticmethod
+    def _normed(x: Shape) -> tuple[int, ...]:
+        return x.sizes if x.is_image else x.sizes[-1:]
+
+
+class GroupNorm(Block):
+    """Centres and scales groups of channels of each example by itself, whatever the batch (Wu and He 2018)."""
+
+    family = "Normalisation"
+    stem = "norm"
+    formula = r"y = \gamma\,\frac{x - \mu_G}{\sqrt{\sigma_G^2 + \varepsilon}} + \beta"
+    groups: int = integer(4, low=1, high=8192, help="Into how many groups the channels are split")
+    epsilon: float = number(
+        1e-5, low=1e-12, high=0.1, log=True, help="Keeps the division safe where hardly anything varies"
+    )
+
+    def output(self, x: Shape) -> Shape:
+        channels = image(x, "GroupNorm").channels
+        if channels % self.groups:
+            raise ShapeError(
+                say(
+                    "{groups} groups do not divide the {channels} channels that come in; choose a number that does",
+                    groups=self.groups,
+                    channels=int(channels),
+                )
+            )
+        return x
+
+    def layer(self, x: Shape) -> Layer:
+        return Layer("nn.GroupNorm", self.groups, x.channels, eps=self.epsilon)
+
+    def weights(self, x: Shape) -> dict[str, tuple[int, ...]]:
+        return {"weight": x.sizes[:1], "bias": x.sizes[:1]}
+
+    def window(self, x: Shape) -> Window | None:
+        return None
+
+
+class LocalResponseNorm(Block):
+    """Divides each number by what its neighbouring channels hold, so that the strong ones silence the rest.
+
+    Krizhevsky, Sutskever and Hinton (2012), equation of section 3.3, with torch's α / n.
+    """
+
+    family = "Normalisation"
+    stem = "norm"
+    formula = r"y_c = x_c \left(k + \frac{\alpha}{n} \sum_{|c'-c| \le n/2} x_{c'}^2\right)^{-\beta}"
+    size: int = integer(5, low=1, high=1024, help="How many neighbouring channels are looked at (n)")
+    alpha: float = number(1e-4, low=0.0, high=100.0, log=True, help="How much the neighbours count (α)")
+    beta: float = number(0.75, low=0.0, high=10.0, help="How steeply they silence (β)")
+    k: float = number(
+        2.0, low=0.001, high=100.0, label="Offset k", help="What is divided by where all neighbours are 0"
+    )
+
+    def output(self, x: Shape) -> Shape:
+        return image(x, "LocalResponseNorm")
+
+    def layer(self, x: Shape) -> Layer:
+        return Layer("nn.LocalResponseNorm", self.size, alpha=self.alpha, beta=self.beta, k=self.k)
+
+    def summary(self) -> str:
+        return str(self.size)
 
 
 class Dropout(Block):

@@ -54,7 +54,8 @@ def known_cases() -> list[NodeReport]:
     for cls in CATALOGUE.values():
         block = cls()
         if "padding" in block.parameters and "stride" in block.parameters:
-            block = block.replace(padding=1, stride=(1, 3))  # so that something has to be rounded
+            stride = (1, 3) if block.parameters["stride"].kind == "sides" else 3
+            block = block.replace(padding=1, stride=stride)  # so that something has to be rounded
         made += [known_of(block, shape) for shape in SHAPES]
     return [known for known in made if known is not None and known.inputs]
 
@@ -67,7 +68,9 @@ def name_of(known: NodeReport) -> str:
 def test_a_shape_that_changes_says_how_and_ends_in_the_real_number(known: NodeReport) -> None:
     ends = [checked(line) for line in derivation(known)]
     assert set(ends) <= set(known.shape.sizes)
-    chosen = {getattr(known.block, parameter) for parameter in known.block.parameters}
+    values = [getattr(known.block, parameter) for parameter in known.block.parameters]
+    chosen = {side for value in values for side in (value if isinstance(value, tuple) else (value,))}
+    chosen |= set(known.inputs[0].sizes)  # what only gets another name: channels that become features
     changed = {int(size) for axis, size in known.shape if (axis, size) not in known.inputs[0].axes}
     assert changed - chosen <= set(ends), "a size that nobody chose needs its arithmetic"
 
