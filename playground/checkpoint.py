@@ -77,6 +77,8 @@ def capture(trainer: Trainer) -> Checkpoint:
     if trainer.device.type == "cuda":  # dropout draws from the device's own generator
         tensors["random/cuda"] = torch.cuda.get_rng_state(trainer.device)
     tensors["random/shuffle"] = trainer._shuffle.get_state()
+    if trainer.feeds.augment is not None:
+        tensors["random/augment"] = trainer.feeds.augment.state()
     tensors["order"] = trainer._order.clone()
     numbers = {
         "step": trainer.number,
@@ -113,10 +115,11 @@ def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
     if trainer.device.type == "cuda" and "random/cuda" in tensors:
         torch.cuda.set_rng_state(tensors["random/cuda"], trainer.device)
     trainer._shuffle.set_state(tensors["random/shuffle"])
+    if trainer.feeds.augment is not None and "random/augment" in tensors:
+        trainer.feeds.augment.set_state(tensors["random/augment"])
     order = tensors["order"]
     if len(order) == trainer._count and numbers.get("batches", trainer.steps_per_epoch) == trainer.steps_per_epoch:
-        trainer._order = order.clone()
-        trainer._order_on_device = trainer._order.to(trainer.device)
+        trainer._take_up(order.clone())
         trainer._position = numbers.get("position", trainer.steps_per_epoch)
 
 

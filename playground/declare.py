@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from base64 import b64decode
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, dataclass_transform
 
@@ -24,13 +25,17 @@ from playground.text import Refusal, Sentence, say
 
 AUTO = "auto"
 
+NAMED = 12
+"""How many names a refusal lists."""
+
 
 @dataclass(frozen=True)
 class Parameter:
     """One thing a person may set: its kind, its limits and what it is for.
 
     `kind` is one of ``integer``, ``number``, ``switch``, ``choice``, ``sides`` (a height and a width),
-    ``words`` (free text), ``several`` (a subset of the choices) and ``member`` (another declared thing).
+    ``words`` (free text), ``several`` (a subset of the choices), ``member`` (another declared thing), ``rows`` (a table
+    whose `columns` are parameters themselves, `high` rows at most) and ``packed`` (`high` bytes, written in base64).
     `auto` names the fact of the data that fills the parameter when it is left on ``"auto"``.
     """
 
@@ -47,6 +52,7 @@ class Parameter:
     auto: str = ""
     log: bool = False
     base: type[Declared] | None = None
+    columns: tuple[Parameter, ...] = ()
 
     def label_of(self, choice: str) -> Sentence:
         """Return what one of the choices is called."""
@@ -65,7 +71,7 @@ class Parameter:
         if isinstance(value, tuple):
             if self.kind == "sides" and value[0] == value[1]:
                 return value[0]
-            return list(value)
+            return [list(one) if isinstance(one, tuple) else one for one in value]
         return value
 
     def _read_integer(self, value: Any) -> int:
@@ -87,12 +93,12 @@ class Parameter:
 
     def _read_choice(self, value: Any) -> str:
         if not isinstance(value, str) or value not in self.choices:
-            raise self._refuse(say("one of {choices}", choices=", ".join(self.choices)), value)
+            raise self._refuse(say("one of {choices}", choices=some_of(self.choices)), value)
         return value
 
     def _read_several(self, value: Any) -> tuple[str, ...]:
         if not isinstance(value, list | tuple) or not value or any(one not in self.choices for one in value):
-            raise self._refuse(say("some of {choices}", choices=", ".join(self.choices)), value)
+            raise self._refuse(say("some of {choices}", choices=some_of(self.choices)), value)
         return tuple(one for one in self.choices if one in value)
 
     def _read_sides(self, value: Any) -> tuple[int, int]:
@@ -108,13 +114,44 @@ class Parameter:
             raise self._refuse(say("a text"), value)
         return value
 
+    def _read_rows(self, value: Any) -> tuple[tuple[Any, ...], ...]:
+        if not isinstance(value, list | tuple):
+            raise self._refuse(say("a list of rows"), value)
+        if len(value) > self.high:
+            told = say(
+                "{name} can have {most} rows at most, not {n}", name=self.name, most=int(self.high), n=len(value)
+            )
+            raise Refusal(told)
+        return tuple(self._row(number, row) for number, row in enumerate(value, start=1))
+
+    def _row(self, number: int, row: Any) -> tuple[Any, ...]:
+        if not isinstance(row, list | tuple) or len(row) != len(self.columns):
+            names = ", ".join(column.name for column in self.columns)
+            wanted = say("{n} values in each row ({names})", n=len(self.columns), names=names)
+            raise self._refuse(wanted, row)
+        try:
+            return tuple(column.read(one) for column, one in zip(self.columns, row, strict=True))
+        except Refusal as refusal:
+            told = say("{name}, row {number}: {problem}", name=self.name, number=number, problem=refusal.sentence)
+            raise Refusal(told) from refusal
+
+    def _read_packed(self, value: Any) -> str:
+        # Its length is looked at first: nothing is unpacked that is longer than it has to be.
+        if isinstance(value, str) and len(value) == packed_length(int(self.high)):
+            try:
+                if len(b64decode(value, validate=True)) == self.high:
+                    return value
+            except ValueError:
+                pass
+        raise self._refuse(say("{n} bytes in base64", n=int(self.high)), value)
+
     def _read_member(self, value: Any) -> Declared:
         assert self.base is not None
         if isinstance(value, self.base):
             return value
         name = value.get("name") if isinstance(value, Mapping) else None
         if not isinstance(name, str) or name not in self.base.members:
-            raise self._refuse(say("one of {choices}", choices=", ".join(self.base.members)), value)
+            raise self._refuse(say("one of {choices}", choices=some_of(self.base.members)), value)
         chosen: type[Declared] = self.base.members[name]
         return chosen.from_json({k: v for k, v in value.items() if k != "name"})
 
@@ -172,6 +209,22 @@ def sides(default: int | tuple[int, int], *, help: str, low: int = 0, high: int 
 def words(default: str, *, help: str, longest: int = 200, label: str = "") -> Any:
     """Declare a free text."""
     return Parameter("words", default, help, high=longest, label=label)
+
+
+def rows(columns: Mapping[str, Any], *, most: int, help: str, label: str = "") -> Any:
+    """Declare a table, empty at first: its columns are declared like parameters, each under its name."""
+    named = tuple(dataclasses.replace(column, name=name) for name, column in columns.items())
+    return Parameter("rows", (), help, high=most, columns=named, label=label)
+
+
+def packed(size: int, *, help: str) -> Any:
+    """Declare so many bytes, kept and written as base64; as a column of rows."""
+    return Parameter("packed", "", help, high=size)
+
+
+def packed_length(size: int) -> int:
+    """Return how long the text is that stands for so many bytes in base64."""
+    return 4 * -(-size // 3)
 
 
 def member(default: Declared, *, base: type[Declared], help: str, label: str = "") -> Any:
@@ -252,6 +305,12 @@ def _plain(value: float) -> str:
     if not is_finite(value):
         return _short(value)
     return f"{int(value):,}" if abs(value) < 1e15 and float(value).is_integer() else f"{value:g}"
+
+
+def some_of(names: Iterable[str]) -> str:
+    """List names, not more than a sentence can hold."""
+    names = list(names)
+    return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
 
 
 def _short(value: Any) -> str:

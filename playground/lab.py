@@ -13,10 +13,13 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from playground import messages
+from playground.browsing import Question
 from playground.checkpoint import Checkpoint, capture, restore
 from playground.data import Data
 from playground.experiment import Experiment
@@ -24,6 +27,7 @@ from playground.messages import Frame, Order
 from playground.nesting import unfold
 from playground.outbox import Outbox
 from playground.probes import Probe
+from playground.progress import heard_by, part
 from playground.text import Refusal, Sentence, say
 from playground.training import Blocked, Diverged, Evaluation, Step, Trainer, memory_of, read_data
 from playground.watching import Watching
@@ -34,6 +38,13 @@ CHECKPOINT_EVERY = 10.0
 
 SLOWEST_PACE = 0.01
 """Steps a second at the least; none at all is what pausing is for."""
+
+TOLD_EVERY = 0.1
+"""Seconds between two notices of how far reading has got."""
+
+
+class BrokenOff(BaseException):
+    """Reading ends here: other data are wanted by now, or none. No Exception, so that no reader takes it for damage."""
 
 
 @dataclass
@@ -48,6 +59,8 @@ class Lab:
         self._thread = threading.Thread(target=self._work, name="lab", daemon=True)
         self._run = 0
         self._load: messages.Load | None = None
+        self._newest: messages.Load | messages.Quit | None = None
+        self._read_share, self._told_at = 0.0, 0.0
         self._trainer: Trainer | None = None
         self._data: tuple[object, Data] | None = None
         self._state = ""
@@ -69,6 +82,8 @@ class Lab:
 
     def post(self, order: Order) -> None:
         """Give an order; it is read before the next step."""
+        if isinstance(order, messages.Load | messages.Quit):
+            self._newest = order
         self._orders.append(order)
         self._wake.set()
 
@@ -88,6 +103,7 @@ class Lab:
                 order = self._orders.popleft()
                 if isinstance(order, messages.Quit):
                     self._finish_saving()
+                    self._use(None)
                     return
                 self._guarded(order)
                 if not isinstance(order, messages.Seen | messages.Watch):
@@ -172,6 +188,8 @@ class Lab:
         """Carry out an order; whatever goes wrong is told, and the thread lives on."""
         try:
             getattr(self, f"_on_{type(order).__name__.lower()}")(order)
+        except BrokenOff:
+            return  # what it makes way for is among the orders
         except Blocked:
             self._enter("blocked")  # whoever drew the graph knows the problems already
         except Refusal as refusal:
@@ -189,7 +207,7 @@ class Lab:
         old = _kept(before, order) if before is not None and kept else None
         self._run, self._load, self._stop_at = order.run, order, None
         if not order.keep:
-            self._trainer = None  # whatever goes wrong now, what was there before must not go on
+            self._use(None)  # whatever goes wrong now, what was there before must not go on
         self._enter("loading")
         data = self._read(order.experiment)
         self.outbox.tell(messages.FactsFound(order.run, data.facts, data.remarks, data.problems))
@@ -200,12 +218,13 @@ class Lab:
             self._enter("playing")
 
     def _begin(self, experiment: Experiment, data: Data, device: str, old: Checkpoint | None) -> None:
-        trainer = Trainer(experiment, data, device)
+        with self._telling(0.9, 1.0):
+            trainer = Trainer(experiment, data, device)
         if old is not None:
             restore(trainer, old)
         else:
             self._seconds = 0.0
-        self._trainer = trainer
+        self._use(trainer)
         self._saved_at = time.perf_counter()
         self._until = experiment.training.epochs * trainer.steps_per_epoch
         self.outbox.tell(
@@ -223,11 +242,37 @@ class Lab:
 
     def _read(self, experiment: Experiment) -> Data:
         """Read the data, unless it is what was read last."""
-        key = (experiment.source, experiment.preparation, experiment.training.seed)
+        key = _data_of(experiment)
+        self._read_share, self._told_at = 0.0, time.perf_counter()
         if self._data is None or self._data[0] != key:
             self._data = None
-            self._data = (key, read_data(experiment))
+            with self._telling(0.0, 0.9):
+                self._data = (key, read_data(experiment))
         return self._data[1]
+
+    @contextmanager
+    def _telling(self, begin: float, end: float) -> Iterator[None]:
+        """Tell how far what is done in here has got, as a part of all that loading takes."""
+        with heard_by(self._on_progress), part(begin, end):
+            yield
+
+    def _on_progress(self, share: float) -> None:
+        """Tell it now and then; break off where something else is wanted by now, or the thread is to end."""
+        newest, present = self._newest, self._load
+        if isinstance(newest, messages.Quit):
+            raise BrokenOff
+        if newest is not None and present is not None and _data_of(newest.experiment) != _data_of(present.experiment):
+            raise BrokenOff
+        self._read_share = max(share, self._read_share)  # several files may each begin anew
+        if (now := time.perf_counter()) - self._told_at >= TOLD_EVERY:
+            self._told_at = now
+            self.outbox.tell(messages.Reading(self._run, self._read_share))
+
+    def _use(self, trainer: Trainer | None) -> None:
+        """Take another Trainer, and end what the one before has going on."""
+        if self._trainer is not None:
+            self._trainer.close()
+        self._trainer = trainer
 
     def _on_play(self, order: messages.Play) -> None:
         if self._trainer is None or self._load is None or self._trainer.experiment is not self._load.experiment:
@@ -282,19 +327,28 @@ class Lab:
         self._slot_free = True
 
     def _on_ask(self, order: messages.Ask) -> None:
-        if self._trainer is None:
-            self.outbox.tell(messages.Replied(order.id, failure=say("there is no network yet")))
-            return
         try:
-            if isinstance(order.question, str):
-                self._tell_evaluation(self._trainer.evaluate(order.question))
-                self.outbox.tell(messages.Replied(order.id))
-            else:
-                self.outbox.tell(messages.Replied(order.id, order.question.measure(self._trainer)))
+            self.outbox.tell(messages.Replied(order.id, self._answer(order.question)))
         except Refusal as refusal:
             self.outbox.tell(messages.Replied(order.id, failure=refusal.sentence))
         except Exception as error:
             self.outbox.tell(messages.Replied(order.id, failure=_what_happened(error)))
+
+    def _answer(self, question: Probe | Question | str) -> Any:
+        """Answer from the data, which are there also when the network is not ready, or from the run."""
+        trainer = self._trainer
+        if isinstance(question, Question):
+            if self._data is None:
+                raise Refusal(say("the data have not been read"))
+            if trainer is not None and (self._load is None or trainer.experiment is not self._load.experiment):
+                trainer = None  # what was loaded last could not be built
+            return question.answer(self._data[1], trainer)
+        if trainer is None:
+            raise Refusal(say("there is no network yet"))
+        if isinstance(question, str):
+            self._tell_evaluation(trainer.evaluate(question))
+            return None
+        return question.measure(trainer)
 
     def _tell_evaluation(self, made: Evaluation) -> None:
         self.outbox.tell(messages.Evaluated(self._run, made.step, made.split, made.metrics))
@@ -360,6 +414,11 @@ def _kept(before: Trainer, order: messages.Load) -> Checkpoint:
     start = before.experiment.start
     taken_now = order.experiment.taken_since(start.renamed(order.moved) if start is not None else None)
     return capture(before).renamed(order.moved).without([*set_now, *taken_now])
+
+
+def _data_of(experiment: Experiment) -> object:
+    """Return what the data depend on."""
+    return experiment.source, experiment.preparation, experiment.training.seed
 
 
 def _what_happened(error: Exception) -> Sentence:

@@ -18,6 +18,7 @@ from playground.text import Sentence, note
 if TYPE_CHECKING:
     import numpy as np
 
+    from playground.browsing import Question
     from playground.probes import Probe
 
 STATES = {
@@ -108,10 +109,10 @@ class Seen:
 
 @dataclass(frozen=True)
 class Ask:
-    """Answer one question, once: a probe to measure or the name of a split to evaluate."""
+    """Answer one question, once: a probe to measure, the name of a split to evaluate, or something about the data."""
 
     id: int
-    question: Probe | str
+    question: Probe | Question | str
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,14 @@ class EngineReady:
 
     seconds: float
     devices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The data are being read and prepared: how much of that is done, from 0 to 1."""
+
+    run: int
+    share: float
 
 
 @dataclass(frozen=True)
@@ -227,4 +236,4 @@ class Saved:
     path: str
 
 
-Notice = EngineReady | FactsFound | Loaded | StateChanged | Losses | Evaluated | Failed | Replied | Saved
+Notice = EngineReady | Reading | FactsFound | Loaded | StateChanged | Losses | Evaluated | Failed | Replied | Saved

@@ -21,10 +21,12 @@ from playground.analysis import analyse
 from playground.blocks.data import Output
 from playground.borrowing import begin_with
 from playground.choices import Constant, Optimiser
-from playground.data import IGNORED, Data, Examples, Scaling
+from playground.data import IGNORED, Data
 from playground.experiment import Experiment
+from playground.feeding import Feeds, Wanted
 from playground.network import Network, first_not_finite, look
 from playground.preparation import prepare
+from playground.progress import part
 from playground.text import Refusal, Sentence, say
 
 EVALUATE_EVERY = 50
@@ -85,6 +87,7 @@ class Trainer:
     Attributes:
         experiment, report, data: what is trained, its analysis with the facts of the data, the examples (numpy).
         network, optimiser: as torch has them.
+        feeds: what brings the examples to the network.
         number, epoch: steps taken, and the epoch of the last one.
         steps_per_epoch: batches in the training set.
         device: where it runs.
@@ -105,9 +108,9 @@ class Trainer:
             begin_with(self.network, experiment.start, self.report.graph)
         self.network.to(self.device)
         self.optimiser = make_optimiser(settings.optimiser, self.network.parameters(), self.device)
-        self._scaling = self._measure_inputs()
         self._judges = [judge(id, block) for id, block in self.report.outputs.items()]
-        self._splits = {name: self._to_device(examples) for name, examples in self.data.splits.items() if len(examples)}
+        wanted = [Wanted(one.block.target, one.prepare) for one in self._judges]
+        self.feeds = Feeds(self.data, experiment.preparation, wanted, self.device, settings.seed)
         self._count = len(self.data.splits["train"])
         self._batch = min(settings.batch_size, self._count)
         self._refuse_lone_examples()
@@ -123,7 +126,7 @@ class Trainer:
         rest = TRAINED_PER_EVALUATED * sum(self._glance.values()) / self._batch
         self._evaluate_every = max(EVALUATE_EVERY, math.ceil(rest))
         self._position = self.steps_per_epoch  # in the epoch; at its end, so that the first step begins a new one
-        self._order = torch.empty(0, dtype=torch.int64)
+        self._take_up(torch.empty(0, dtype=torch.int64))
         self._shuffle = torch.Generator().manual_seed(settings.seed)
         torch.manual_seed(settings.seed)
 
@@ -138,16 +141,15 @@ class Trainer:
         """Take step after step, up to step `until` (by default: as many epochs as the experiment says)."""
         if until is None:
             until = self.experiment.training.epochs * self.steps_per_epoch
-        inputs, targets = self._splits["train"]
-        network, optimiser, judges = self.network, self.optimiser, self._judges
+        feed, network, optimiser, judges = self.feeds.train, self.network, self.optimiser, self._judges
         parameters = [p for group in optimiser.param_groups for p in group["params"]]
         scheduled = not isinstance(self.experiment.training.schedule, Constant)
         network.train()
         while self.number < until:
-            index = self._next_batch()
-            batch = {name: values.index_select(0, index) for name, values in inputs.items()}
+            batch, wanted = feed.batch(self._next_batch())
+            if feed.ahead and self._position < self.steps_per_epoch:
+                feed.expect(self._batch_at(self._position))
             answers = network(batch)
-            wanted = [t.index_select(0, index) for t in targets]
             loss = self._loss(answers, wanted, judges)
             value = loss.item()
             if not math.isfinite(value):
@@ -163,14 +165,22 @@ class Trainer:
             yield Step(self.number, self.epoch, value, self._evaluations_due(until))
 
     def _next_batch(self) -> Tensor:
-        """Return the indices of the next batch on the device, shuffling anew at the start of every epoch."""
+        """Return the numbers of the next batch's examples, shuffling anew at the start of every epoch."""
         if self._position >= self.steps_per_epoch:
-            self._order = torch.randperm(self._count, generator=self._shuffle)
-            self._order_on_device = self._order.to(self.device)
+            self._take_up(torch.randperm(self._count, generator=self._shuffle))
             self._position = 0
-        start = self._position * self._batch
         self._position += 1
-        return self._order_on_device[start : start + self._batch]
+        return self._batch_at(self._position - 1)
+
+    def _take_up(self, order: Tensor) -> None:
+        """Go through the examples in this order from now on."""
+        self._order = order
+        self._order_there = order.to(self.feeds.train.place)
+
+    def _batch_at(self, position: int) -> Tensor:
+        """Return the numbers of the examples of a batch of this epoch."""
+        start = position * self._batch
+        return self._order_there[start : start + self._batch]
 
     @staticmethod
     def _loss(answers: Mapping[str, Tensor], targets: list[Tensor], judges: list[Judge]) -> Tensor:
@@ -226,31 +236,37 @@ class Trainer:
 
     def evaluate(self, split: str, most: int | None = None) -> Evaluation:
         """Measure loss and metrics on a split in eval mode: on all of it, or on the first `most` examples."""
-        if split not in self._splits:
+        feed = self.feeds.splits.get(split)
+        if feed is None:
             raise Refusal(say("the data has no {split} examples", split=split))
-        inputs, targets = self._splits[split]
         count = min(len(self.data.splits[split]), most or sys.maxsize)
-        totals: dict[str, float] = {}
+        totals: dict[tuple[str, str], float] = {}
+        judged = dict.fromkeys((one.id for one in self._judges), 0)
         for start in range(0, count, EVALUATION_BATCH):
-            end = min(start + EVALUATION_BATCH, count)
-            answers = look(self.network, {n: v[start:end] for n, v in inputs.items()}, [j.id for j in self._judges])
-            for name, value in self._measure(answers, [t[start:end] for t in targets]).items():
-                totals[name] = totals.get(name, 0.0) + value * (end - start)
-        return Evaluation(self.number, split, {name: total / count for name, total in totals.items()})
+            inputs, targets = feed.piece(start, min(start + EVALUATION_BATCH, count))
+            answers = look(self.network, inputs, judged)
+            for one, target in zip(self._judges, targets, strict=True):
+                places = _places(one.block, target)
+                judged[one.id] += places
+                for name, value in self._measure(one, answers[one.id], target).items() if places else ():
+                    totals[one.id, name] = totals.get((one.id, name), 0.0) + value * places
+        found = {"loss": 0.0 if all(judged.values()) else math.nan}
+        for (id, name), total in totals.items():
+            if name == "loss":
+                found[name] += total / judged[id]
+            else:
+                found[name if len(judged) == 1 else f"{name}.{id}"] = total / judged[id]
+        return Evaluation(self.number, split, found)
 
-    def _measure(self, answers: Mapping[str, Tensor], targets: list[Tensor]) -> dict[str, float]:
-        found = {"loss": 0.0}
-        for one, target in zip(self._judges, targets, strict=True):
-            answer = answers[one.id]
-            found["loss"] += one.block.weight * one.loss(answer, target).item()
-            suffix = f".{one.id}" if len(self._judges) > 1 else ""
-            for name, value in metrics(one.block, answer, target).items():
-                found[name + suffix] = value
-        return found
+    @staticmethod
+    def _measure(one: Judge, answer: Tensor, target: Tensor) -> dict[str, float]:
+        """Return the loss of one Output on a batch, as much as it counts, and its metrics."""
+        loss = one.block.weight * one.loss(answer, target).item()
+        return {"loss": loss, **metrics(one.block, answer, target)}
 
     def look(self, inputs: Mapping[str, Any], keep: Iterable[str]) -> dict[str, Tensor]:
         """Run inputs as the data have them (batch first) through in eval mode; see `playground.probes.Subject`."""
-        return look(self.network, {name: self._entering(name, values) for name, values in inputs.items()}, keep)
+        return look(self.network, {name: self.feeds.entering(name, values) for name, values in inputs.items()}, keep)
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate from the next step on; the schedule goes on from where it is."""
@@ -264,29 +280,9 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = self._learning_rate * factor
 
-    def _measure_inputs(self) -> dict[str, tuple[Tensor, Tensor]]:
-        """Return shift and scale of every input that is to be standardised, measured on the training examples."""
-        if not self.experiment.preparation.standardise:
-            return {}
-        train = self.data.splits["train"].inputs
-        scaling = {name: Scaling.of(values) for name, values in train.items() if values.dtype.kind == "f"}
-        return {
-            name: (torch.as_tensor(one.shift).to(self.device), torch.as_tensor(one.scale).to(self.device))
-            for name, one in scaling.items()
-        }
-
-    def _entering(self, name: str, values: Any) -> Tensor:
-        """Bring one input, as the data have it, into the form that enters the network."""
-        tensor = torch.as_tensor(values).to(self.device)
-        if name in self._scaling:
-            shift, scale = self._scaling[name]
-            tensor = (tensor - shift) / scale
-        return tensor
-
-    def _to_device(self, examples: Examples) -> tuple[dict[str, Tensor], list[Tensor]]:
-        inputs = {name: self._entering(name, values) for name, values in examples.inputs.items()}
-        targets = [j.prepare(torch.as_tensor(examples.targets[j.block.target])).to(self.device) for j in self._judges]
-        return inputs, targets
+    def close(self) -> None:
+        """End what prepares batches in the background; it would end by itself when nobody holds the Trainer."""
+        self.feeds.close()
 
 
 class Blocked(Refusal):
@@ -300,7 +296,10 @@ class Blocked(Refusal):
 
 def read_data(experiment: Experiment) -> Data:
     """Read the experiment's data and prepare them as it says."""
-    return prepare(experiment.source.read(), experiment.preparation, experiment.training.seed)
+    with part(0.0, 0.8):
+        data = experiment.source.read()
+    with part(0.8, 1.0):
+        return prepare(data, experiment.preparation, experiment.training.seed)
 
 
 def resolve_device(name: str) -> torch.device:
@@ -367,6 +366,11 @@ def _cross_entropy(answer: Tensor, target: Tensor) -> Tensor:
 def _classes_second(answer: Tensor) -> Tensor:
     """Put the axis of the classes behind the batch, as torch wants it: of sequences it is the last one."""
     return answer.transpose(1, 2) if answer.ndim == 3 else answer
+
+
+def _places(output: Output, target: Tensor) -> int:
+    """Count what is judged: examples, or of classes of steps and pixels those that are not `IGNORED`."""
+    return int((target != IGNORED).sum()) if output.task == "classification" else len(target)
 
 
 def metrics(output: Output, answer: Tensor, target: Tensor) -> dict[str, float]:

@@ -16,13 +16,16 @@ WINDOW = sorted((ROOT / "widgets").rglob("*.py"))
 
 QT = {"PySide6", "shiboken6", "pyqtgraph", "superqt", "qtawesome"}
 TORCH = {"torch", "safetensors"}
-BELOW_THE_LINE = ("network", "layers", "training", "borrowing", "checkpoint", "lab", "engine", "export", "plain")
+BELOW_THE_LINE = (
+    *("network", "layers", "augmenting", "feeding", "training"),
+    *("borrowing", "checkpoint", "lab", "engine", "export", "plain"),
+)
 """Modules of the core that may import torch when they are imported."""
 
 ORDER = (
     {"text", "fuzzy", "machine", "progress"},
     {"declare", "shape"},
-    {"facts"},
+    {"facts", "downloads"},
     {"block", "choices"},
     {"graph"},
     {"blocks", "data"},
@@ -34,13 +37,14 @@ ORDER = (
     {"experiment"},
     {"document", "files", "probes"},
     {"sheet", "costs", "fragment"},
-    {"presets", "messages", "pipe", "project", "watching"},
+    {"presets", "messages", "pipe", "project", "watching", "browsing"},
     {"own_blocks", "transfer"},
     {"suggest", "typed"},
     {"client", "outbox"},
     {"layers", "plain"},
     {"network"},
-    {"borrowing"},
+    {"borrowing", "augmenting"},
+    {"feeding"},
     {"training"},
     {"checkpoint"},
     {"lab", "export"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,10 +16,13 @@ torch = pytest.importorskip("torch")
 from playground import messages  # noqa: E402
 from playground.blocks.dense import Dense  # noqa: E402
 from playground.choices import SGD  # noqa: E402
+from playground.data.planar import Xor  # noqa: E402
 from playground.graph import Wire  # noqa: E402
 from playground.lab import Lab  # noqa: E402
 from playground.outbox import Outbox  # noqa: E402
 from playground.probes import PROBES, Probe  # noqa: E402
+from playground.progress import progress  # noqa: E402
+from playground.text import Refusal, say  # noqa: E402
 from playground.training import Trainer  # noqa: E402
 from tests.examples import delicate, eventually, preset, small  # noqa: E402
 
@@ -298,6 +302,84 @@ def test_memory_that_runs_out_is_told_in_words_for_people(told, monkeypatch):
     monkeypatch.setattr(Trainer, "steps", breaks)
     told.post(messages.Play()).until("failed")
     assert "not enough memory" in str(told.failure().sentence)
+
+
+# -- reading that takes long -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Let reading Xor of 1,000 points go on until it is let go; it takes every Exception for damage, as readers do."""
+    let_go, begun, read = threading.Event(), [], Xor.read
+
+    def slowly(self):
+        begun.append(self.count)
+        share = 0.0
+        while self.count == 1000 and not let_go.is_set():
+            try:
+                progress(share)
+            except Exception as error:
+                raise Refusal(say("it is damaged")) from error
+            share = min(1.0, share + 0.001)
+            time.sleep(0.002)
+        return read(self)
+
+    monkeypatch.setattr(Xor, "read", slowly)
+    yield SimpleNamespace(experiment=replace(small(), source=Xor(count=1000)), let_go=let_go, begun=begun)
+    let_go.set()
+
+
+def test_how_far_reading_has_got_is_told_at_most_ten_times_a_second(told, slow):
+    began = time.perf_counter()
+    told.load(slow.experiment, run=3)
+    eventually(lambda: len(told.all(messages.Reading)) >= 4)
+    slow.let_go.set()
+    told.until("ready")
+    found = told.all(messages.Reading)
+    assert len(found) <= (time.perf_counter() - began) / 0.1 + 1
+    shares = [one.share for one in found]
+    assert shares == sorted(shares) and 0 <= shares[0] < shares[-1] <= 1
+    assert {one.run for one in found} == {3}
+
+
+def test_reading_is_broken_off_for_other_data(told, slow):
+    told.load(slow.experiment, run=1)
+    eventually(lambda: slow.begun)
+    began = time.perf_counter()
+    told.load(small(), run=2).until("ready")
+    assert time.perf_counter() - began < 1.0
+    assert not told.all(messages.Failed)
+    assert [one.run for one in told.all(messages.FactsFound)] == [2]
+    told.post(messages.Play()).until("finished")
+    assert told.losses == straight(small(), 32)
+
+
+def test_reading_goes_on_when_only_the_network_is_another(told, slow):
+    told.load(slow.experiment, run=1)
+    eventually(lambda: slow.begun)
+    wider = replace(slow.experiment, graph=slow.experiment.graph.configure("dense_1", Dense(units=6)))
+    told.load(wider, run=1, keep=True)
+    before = len(told.all(messages.Reading))
+    eventually(lambda: len(told.all(messages.Reading)) > before + 1)
+    slow.let_go.set()
+    eventually(lambda: len(told.all(messages.Loaded)) == 2)
+    assert slow.begun == [1000]
+
+
+def test_a_reset_while_nothing_was_read_reads_it_again(told, slow):
+    told.load(slow.experiment, run=1)
+    eventually(lambda: slow.begun)
+    told.load(small(), run=2).until("ready")
+    told.post(messages.Reset(3))
+    eventually(lambda: [one.run for one in told.all(messages.Loaded)] == [2, 3])
+
+
+def test_the_thread_ends_while_it_reads(slow):
+    made = Told()
+    made.lab.start()
+    made.load(slow.experiment)
+    eventually(lambda: slow.begun)
+    assert made.lab.close(1.0)
 
 
 # -- questions and watching --------------------------------------------------------------------------------------

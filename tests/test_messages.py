@@ -34,6 +34,7 @@ MESSAGES = [
     messages.Quit(),
     Frame(1, 2, {"panel": np.arange(3)}),
     messages.EngineReady(1.5, ("cpu",)),
+    messages.Reading(1, 0.25),
     messages.FactsFound(1, planar_facts()),
     messages.Loaded(1, "cpu", 1, 32, 0),
     messages.StateChanged(1, "playing", 5),

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from playground.commands._reading import shown
 from playground.data import Data, FileSource
 from playground.data.recognise import found, recognise
 from playground.facts import SPLITS, DataFacts
@@ -35,7 +36,8 @@ def run(options: argparse.Namespace) -> int:
     problems: list[str] = []
     try:
         source = recognise(options.path).replace(roles=options.roles)
-        data = to_look_at(source.read())
+        with shown(quiet=options.json):
+            data = to_look_at(source.read())
         problems = [str(problem) for problem in data.problems]
     except Refusal as refusal:
         problems = [str(refusal)]
@@ -82,4 +84,5 @@ def _print(path: Path, source: FileSource | None, data: Data, answer: dict[str, 
 def _listed(names: tuple[str, ...]) -> str:
     if not names:
         return ""
-    return " (" + ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "") + ")"
+    shown = [name if name.isprintable() and name.strip() else repr(name) for name in names[:SHOWN]]
+    return " (" + ", ".join(shown) + (", …" if len(names) > SHOWN else "") + ")"

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from playground.commands._reading import shown
 from playground.data.recognise import recognise
 from playground.experiment import Experiment
 from playground.facts import changed
@@ -42,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
     experiment = _with_options(experiment, options)
     from playground.training import Diverged, Trainer  # imports torch
 
-    trainer = Trainer(experiment, device=options.device)
+    with shown(quiet=options.json):
+        trainer = Trainer(experiment, device=options.device)
     _tell_of_data(experiment, trainer, anew=bool(options.data))
     until = options.steps or experiment.training.epochs * trainer.steps_per_epoch
     progress = _Progress(until, quiet=options.json or not sys.stderr.isatty())

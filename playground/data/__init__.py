@@ -14,6 +14,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from playground.data._stored import StoredColumn
 from playground.declare import Declared, words
 from playground.facts import DataFacts
 from playground.text import Refusal, Sentence, note, say
@@ -34,7 +35,8 @@ class Examples:
 
     Inputs are float32, physical order as in `Shape`, or int64: the numbers of tokens (n, time), 0 beyond the end.
     Class targets are int64, one for each example, or one for each step (n, time) or pixel (n, height, width), `IGNORED`
-    where there is nothing to predict. Number targets are float32.
+    where there is nothing to predict. Number targets are float32. Inputs that are too large for memory are a
+    `StoredColumn`, which is indexed like an array and read when it is.
 
     As read, before they are prepared (`playground.preparation`), they may also be a `column` of texts: strings not yet
     parted into tokens, or tuples of tokens; as a target, a sequence to be written. A target may be a column of int64
@@ -56,7 +58,10 @@ class Examples:
     def take(self, index: Any) -> Examples:
         """Return some of the examples, by an index array or a slice."""
         return Examples(
-            {name: values[index] for name, values in self.inputs.items()},
+            {
+                name: values.some(index).as_inputs() if isinstance(values, StoredColumn) else values[index]
+                for name, values in self.inputs.items()
+            },
             {name: values[index] for name, values in self.targets.items()},
             {name: values[index] for name, values in self.lengths.items()},
             None if self.origin is None else self.origin[index],
@@ -84,15 +89,19 @@ class Scaling:
     def of(cls, values: Array) -> Scaling:
         """Measure examples (batch first): their mean and spread along every axis but channels or features.
 
-        Images (n, channels, height, width) are measured per channel, everything else along its last axis.
+        Images (n, channels, height, width) and clips of them (n, time, channels, height, width) are measured per
+        channel, everything else along its last axis.
         What does not vary is only shifted.
         """
         import numpy as np
 
-        kept = 1 if values.ndim == 4 else values.ndim - 1
+        kept = values.ndim - 3 if values.ndim in (4, 5) else values.ndim - 1
         axes = tuple(axis for axis in range(values.ndim) if axis != kept)
-        spread = values.std(axis=axes, keepdims=True, dtype=np.float64)[0]
-        shift = values.mean(axis=axes, keepdims=True, dtype=np.float64)[0]
+        if isinstance(values, StoredColumn):
+            shift, spread = (found[0] for found in values.moments(axes))
+        else:
+            spread = values.std(axis=axes, keepdims=True, dtype=np.float64)[0]
+            shift = values.mean(axis=axes, keepdims=True, dtype=np.float64)[0]
         return cls(shift.astype(np.float32), np.where(spread > 0, spread, 1.0).astype(np.float32))
 
 
@@ -109,6 +118,8 @@ class Data:
         remarks: what a person should hear of how it was read: an encoding that was detected, values that were filled.
         problems: what is wrong with the files although the rest could be read: an image that was left out.
         in_time: whether the examples follow each other in time, so that those that validate must be the last.
+        apart: how many examples must lie between those that train and those that validate, since what is predicted of
+            them overlaps.
         running: whether each text is a stream whose next token is to be predicted, and which may be cut anywhere.
         unit: what texts are parted into where nobody says otherwise: ``words`` or ``characters``.
         vocabularies: the tokens by their numbers, by the name of an input of tokens; known once it is prepared.
@@ -119,6 +130,7 @@ class Data:
     remarks: tuple[Sentence, ...] = ()
     problems: tuple[Sentence, ...] = ()
     in_time: bool = False
+    apart: int = 0
     running: bool = False
     unit: str = "words"
     vocabularies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -165,8 +177,12 @@ class Source(Declared):
         """Return the examples; refuse with one sentence where they cannot be had."""
         raise NotImplementedError
 
+    def goes_on(self, before: Source) -> bool:
+        """Say whether a run on another set goes on with this one, instead of beginning anew."""
+        return self == before
+
     def picture(self) -> str:
-        """Say how an example is best drawn: ``points`` (two features), ``image``, or nothing special."""
+        """Say how an example is best drawn: ``points`` (two features), ``image``, ``clip``, or nothing special."""
         return ""
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from playground.data._npy import Stored, product
 from playground.data._places import wrong
+from playground.data._stored import Mapped
 from playground.facts import LONGEST_NAME, MOST_NAMES, Target
+from playground.progress import progress
 from playground.shape import Shape
 from playground.text import Sentence, note, say
 
@@ -50,17 +53,18 @@ class Pair:
 
 @dataclass
 class Loaded:
-    """The same, read."""
+    """The same, read; inputs that are too many (`far`) are only mapped."""
 
     pair: Pair
     inputs: Array
     targets: Array | None
+    far: bool = False
 
     @classmethod
-    def of(cls, pair: Pair) -> Loaded:
+    def of(cls, pair: Pair, far: bool = False) -> Loaded:
         """Read them; refuse what no network could take."""
         for one in pair.both:
-            if math.prod(one.shape) > LARGEST:
+            if math.prod(one.shape) > LARGEST and not (far and one is pair.inputs):
                 raise wrong(
                     one.path,
                     say(
@@ -74,7 +78,8 @@ class Loaded:
                 pair.inputs.path,
                 say("{name} holds texts; the network wants numbers, so save them as numbers", name=pair.inputs.name),
             )
-        return cls(pair, pair.inputs.load(), pair.targets.load() if pair.targets is not None else None)
+        inputs = pair.inputs.mapped() if far else pair.inputs.load()
+        return cls(pair, inputs, pair.targets.load() if pair.targets is not None else None, far)
 
 
 # -- what they mean ----------------------------------------------------------------------------------------------
@@ -82,8 +87,6 @@ class Loaded:
 
 def as_inputs(loaded: Mapping[str, Loaded], layout: str, remarks: list[Sentence]) -> tuple[Shape, dict[str, Array]]:
     """Return the inputs of each split as the network wants them, and their shape."""
-    import numpy as np
-
     shapes = {one.pair.inputs.shape[1:]: one.pair.inputs for one in loaded.values()}
     if len(shapes) > 1:
         one, other = list(shapes.values())[:2]
@@ -104,15 +107,11 @@ def as_inputs(loaded: Mapping[str, Loaded], layout: str, remarks: list[Sentence]
         remarks.append(say("The numbers of {name} reach 255, so they were divided by it", name=first.name))
     made: dict[str, Array] = {}
     for split, read in loaded.items():
-        values = _arranged(read.inputs, kind)
-        made[split] = np.empty(values.shape, dtype=np.float32)
-        with np.errstate(all="ignore"):
-            if most > 1:
-                np.divide(values, np.float32(most), out=made[split], casting="unsafe")
-            else:
-                made[split][...] = values
+        convert = partial(_as_floats, kind=kind, most=most)
+        made[split] = Mapped(read.inputs, convert).as_inputs() if read.far else convert(read.inputs)
         read.inputs = made[split]  # the original is not needed any more
-        _check_finite(made[split], read.pair.inputs)
+        if read.pair.inputs.dtype.kind == "f":  # whole numbers are always numbers
+            _check_finite(made[split], read.pair.inputs)
     return _shape(made[next(iter(made))].shape[1:], kind), made
 
 
@@ -162,6 +161,20 @@ def _arranged(values: Array, kind: str) -> Array:
     return values if kind == "channels-first" else values.transpose(0, 3, 1, 2)
 
 
+def _as_floats(values: Array, kind: str, most: int) -> Array:
+    """Bring examples as they were stored into the form that the network wants."""
+    import numpy as np
+
+    values = _arranged(values, kind)
+    made = np.empty(values.shape, dtype=np.float32)
+    with np.errstate(all="ignore"):
+        if most > 1:
+            np.divide(values, np.float32(most), out=made, casting="unsafe")
+        else:
+            made[...] = values
+    return made
+
+
 def _shape(sizes: tuple[int, ...], kind: str) -> Shape:
     if kind == "features":
         return Shape(features=sizes[0])
@@ -179,8 +192,9 @@ def _most(loaded: Mapping[str, Loaded], kind: str) -> int:
     arrays = [one.inputs for one in loaded.values()]
     dtype = arrays[0].dtype
     if dtype == np.uint8:
-        return 255 if max(int(one.max()) for one in arrays) > 1 else 1
-    low, high = min(float(one.min()) for one in arrays), max(float(one.max()) for one in arrays)
+        return 255 if any(int(piece.max()) > 1 for one in arrays for piece in _pieces(one)) else 1
+    ends = np.array([(piece.min(), piece.max()) for one in arrays for piece in _pieces(one)], dtype=np.float64)
+    low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
     if dtype.kind == "b" or not 0 <= low <= high or high <= 1.5:
         return 1
     if high <= 255:
@@ -191,9 +205,9 @@ def _most(loaded: Mapping[str, Loaded], kind: str) -> int:
 def _check_finite(values: Array, one: Stored) -> None:
     import numpy as np
 
-    step = max(1, 2**22 // max(1, values[:1].size))
-    for at in range(0, len(values), step):
-        if not (good := np.isfinite(values[at : at + step])).all():
+    at = 0
+    for piece in _pieces(values):
+        if not (good := np.isfinite(piece)).all():
             row = at + int(np.argwhere(~good)[0][0])
             raise wrong(
                 one.path,
@@ -203,6 +217,15 @@ def _check_finite(values: Array, one: Stored) -> None:
                     row=row + 1,
                 ),
             )
+        at += len(piece)
+
+
+def _pieces(values: Array) -> Iterator[Array]:
+    """Go through examples some at a time, so that a map of a file takes little memory, and say how far that is."""
+    step = max(1, 2**22 // max(1, math.prod(values.shape[1:])))
+    for at in range(0, len(values), step):
+        progress(at / len(values))
+        yield values[at : at + step]
 
 
 # -- targets -----------------------------------------------------------------------------------------------------

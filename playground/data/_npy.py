@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 
 from playground.data._places import DENSE, LARGEST, ROOMY, damaged, reading, wrong
+from playground.progress import progress
 from playground.text import Refusal, say
 
 if TYPE_CHECKING:
@@ -46,6 +47,17 @@ class Stored:
         """How many bytes its numbers take."""
         return math.prod(self.shape) * int(self.dtype.itemsize)
 
+    def mapped(self) -> Array:
+        """Return the array as a map of its file, which takes no memory; one in a .npz is read."""
+        import numpy as np
+
+        if self.member:
+            return self.load()
+        with reading(self.path):
+            order: Literal["F", "C"] = "F" if self.fortran else "C"
+            made: Array = np.memmap(self.path, self.dtype, "r", self.offset, self.shape, order)
+            return made
+
     def load(self) -> Array:
         """Return the array; refuse one that is not whole."""
         import numpy as np
@@ -59,6 +71,7 @@ class Stored:
             while done < self.size and (piece := file.read(min(self.size - done, 2**20))):
                 room[done : done + len(piece)] = piece
                 done += len(piece)
+                progress(done / self.size)
             if done == self.size:
                 file.read(1)  # at the end a zip compares the checksum
         if done < self.size:
@@ -128,7 +141,7 @@ def _header(path: Path, member: str) -> Stored:
                 there=max(0, length - offset),
             ),
         )
-    if found.size > LARGEST:
+    if found.size > LARGEST and member:  # a file of its own may stay where it is
         raise wrong(path, say("{name} takes {n} bytes, more than can be read", name=found.name, n=found.size))
     return found
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from playground.facts import SPLITS
+from playground.progress import progress
 from playground.text import Refusal, Sentence, say
 
 ROLES = {
@@ -271,13 +272,16 @@ def fingerprint(paths: Iterable[Path], root: Path) -> str:
     import hashlib
 
     paths, total, digest = list(paths), 0, hashlib.sha256()
-    for path in paths:
+    for at, path in enumerate(paths):
         name = "/".join(reversed(_below(path, root))) if len(paths) > 1 else ""
         with reading(path), path.open("rb") as file:
-            digest.update(f"{name}\0{os.fstat(file.fileno()).st_size}\0".encode(errors="surrogateescape"))
+            size, done = os.fstat(file.fileno()).st_size, 0
+            digest.update(f"{name}\0{size}\0".encode(errors="surrogateescape"))
             while chunk := file.read(2**20):
-                total += len(chunk)
+                done += len(chunk)
                 digest.update(chunk)
+                progress((at + done / max(1, size)) / len(paths))
+            total += done
     return f"{total}-{digest.hexdigest()[:16]}"
 
 

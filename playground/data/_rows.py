@@ -17,6 +17,7 @@ from playground.data._encoding import HoldsNul, NotInEncoding, TextStream, TooLo
 from playground.data._places import most_of, opened, too_large, wrong
 from playground.data._sniff import Dialect, spaces_to_tabs
 from playground.data._values import COMMA_NUMBER, MISSING, POINT_NUMBER, Column, grouping, moments
+from playground.progress import progress
 from playground.text import Refusal, count, say
 
 if TYPE_CHECKING:
@@ -128,7 +129,10 @@ class RowReader:
 
     def blocks(self) -> Iterator[Block]:
         """Yield the rows, block by block; refuse a file at the first line that cannot be read."""
+        done, size = 0, max(1, self.path.stat().st_size)
         for line, data in self._lines():
+            done += len(data)
+            progress(done / size)
             if self.layout.dialect.delimiter == " ":
                 data = spaces_to_tabs(data)
             if data.isspace():

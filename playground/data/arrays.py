@@ -6,14 +6,17 @@ shape and type. Both can be corrected.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from playground.data import Data, Examples, FileSource
 from playground.data._axes import LAYOUTS, Loaded, Pair, as_inputs, as_targets
 from playground.data._npy import Stored, is_npy, is_npz, product, stored
 from playground.data._places import Roles, beside, family_of, fingerprint, is_file, part_in, wrong
+from playground.data._stored import stays
 from playground.declare import choice, words
 from playground.facts import SPLITS, DataFacts
+from playground.progress import part
 from playground.text import Refusal, Sentence, note, say
 
 MOST_FILES = 1_000
@@ -50,13 +53,17 @@ class Arrays(FileSource):
         place = self.place
         root = place.parent if is_file(place) else place
         sets = self._sets(_together(place), root)
-        loaded = {split: Loaded.of(pair) for split, pair in sets.items()}
+        far = stays(sum(math.prod(pair.inputs.shape) for pair in sets.values()))
+        with part(0.0, 0.5):
+            loaded = {split: Loaded.of(pair, far) for split, pair in sets.items()}
         remarks: list[Sentence] = []
-        shape, inputs = as_inputs(loaded, self.layout, remarks)
-        targets, answers = as_targets(loaded, self.answers)
+        with part(0.5, 0.8):
+            shape, inputs = as_inputs(loaded, self.layout, remarks)
+            targets, answers = as_targets(loaded, self.answers)
         counts = {split: len(one.inputs) for split, one in loaded.items()}
         used = sorted({one.path for pair in sets.values() for one in pair.both})
-        facts = DataFacts({"x": shape}, targets, counts, fingerprint=fingerprint(used, root))
+        with part(0.8, 1.0):
+            facts = DataFacts({"x": shape}, targets, counts, fingerprint=fingerprint(used, root))
         splits = {
             split: Examples({"x": inputs[split]}, dict.fromkeys(targets, answers[split]) if targets else {})
             for split in SPLITS

@@ -7,13 +7,16 @@ then 32 × 32 bytes of red, as many of green and of blue. Names of the classes l
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from playground.data import Data, Examples, FileSource
 from playground.data._places import Roles, beside, fingerprint, is_file, reading, tokens, whole, wrong
+from playground.data._stored import Joined, Mapped, StoredColumn, stays
 from playground.declare import choice
 from playground.facts import LONGEST_NAME, SPLITS, DataFacts, Target
+from playground.progress import part, progress
 from playground.shape import Shape
 from playground.text import Refusal, note, say
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 SIDE = 32
 PIXELS = 3 * SIDE * SIDE
 LARGEST = 2**30
-"""The most bytes of pixels that are read: as float32 they take four times this."""
+"""The most bytes of one file that are read into memory; where all take more, they stay in the files."""
 
 LABELS = {1: (10,), 2: (20, 100)}
 """How many classes each label byte of a record distinguishes, by how many there are: CIFAR-10's or CIFAR-100's."""
@@ -77,14 +80,20 @@ class CifarFolder(FileSource):
         by_split: dict[str, list[Path]] = {}
         for file in files:
             by_split.setdefault(roles.of(file, root), []).append(file)
-        splits = {
-            split: Examples(*_load(by_split[split], first, which, len(names))) for split in SPLITS if split in by_split
-        }
+        far = stays(sum(_count(one, first) * PIXELS for split in SPLITS for one in by_split.get(split, ())))
+        splits, done = {}, 0
+        for split in SPLITS:
+            if some := by_split.get(split):
+                with part(0.8 * done / len(files), 0.8 * (done + len(some)) / len(files)):
+                    splits[split] = Examples(*_load(some, first, which, len(names), far))
+                done += len(some)
+        with part(0.8, 1.0):
+            found = fingerprint(files, root)
         facts = DataFacts(
             {"x": Shape(channels=3, height=SIDE, width=SIDE)},
             {"label": Target(names)},
             {split: len(one) for split, one in splits.items()},
-            fingerprint=fingerprint(files, root),
+            fingerprint=found,
         )
         return Data(facts, splits)
 
@@ -138,42 +147,67 @@ def _class_names(folder: Path, n: int, which: int) -> tuple[str, ...]:
     return tuple(line[:LONGEST_NAME] for line in lines)
 
 
-def _load(files: Iterable[Path], n: int, which: int, classes: int) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Read the records of some files as inputs and targets."""
+def _load(
+    files: Iterable[Path], n: int, which: int, classes: int, far: bool
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Read the records of some files as inputs and targets; where they are too many (`far`), only the labels."""
     import numpy as np
 
     files = list(files)
     counts = [_count(path, n) for path in files]
-    if sum(counts) * PIXELS > LARGEST:
-        raise wrong(files[0], say("these are {n} images, more than can be held in memory; choose fewer", n=sum(counts)))
-    images = np.empty((sum(counts), 3, SIDE, SIDE), dtype=np.float32)
+    images = None if far else np.empty((sum(counts), 3, SIDE, SIDE), dtype=np.float32)
     labels = np.empty(sum(counts), dtype=np.int64)
+    stored: list[StoredColumn] = []
     at = 0
     for path, count in zip(files, counts, strict=True):
-        records = np.frombuffer(whole(path, LARGEST), dtype=np.uint8)
-        if records.size != count * (n + PIXELS):
-            raise wrong(path, say("it changed while it was read; read it again"))
-        records = records.reshape(count, n + PIXELS)
-        labels[at : at + count] = records[:, which]
-        if (beyond := int(records[:, which].max())) >= classes:
-            number = int(records[:, which].argmax()) + 1
-            raise wrong(
-                path,
-                say(
-                    "record {number} has the label {label}, but there are {n} classes; copy or download it again",
-                    number=number,
-                    label=beyond,
-                    n=classes,
-                ),
-            )
-        np.divide(
-            records[:, n:].reshape(count, 3, SIDE, SIDE),
-            np.float32(255),
-            out=images[at : at + count],
-            dtype=np.float32,
-        )
+        progress(at / len(labels))
+        records = _records(path, count, n, far)
+        labels[at : at + count] = _labels(path, records, which, classes)
+        if images is None:
+            stored.append(Mapped(records, partial(_as_images, n=n)))
+        else:
+            _as_images(records, n, out=images[at : at + count])
         at += count
-    return {"x": images}, {"label": labels}
+    return {"x": Joined(stored).as_inputs() if images is None else images}, {"label": labels}
+
+
+def _records(path: Path, count: int, n: int, far: bool) -> Array:
+    """Return the records of a file, or a map of them."""
+    import numpy as np
+
+    if far:
+        with reading(path):
+            return np.memmap(path, dtype=np.uint8, mode="r", shape=(count, n + PIXELS))
+    records = np.frombuffer(whole(path, LARGEST), dtype=np.uint8)
+    if records.size != count * (n + PIXELS):
+        raise wrong(path, say("it changed while it was read; read it again"))
+    return records.reshape(count, n + PIXELS)
+
+
+def _labels(path: Path, records: Array, which: int, classes: int) -> Array:
+    """Return the labels of a file; refuse one that is of no class."""
+    import numpy as np
+
+    labels = np.array(records[:, which])
+    if (beyond := int(labels.max())) >= classes:
+        raise wrong(
+            path,
+            say(
+                "record {number} has the label {label}, but there are {n} classes; copy or download it again",
+                number=int(labels.argmax()) + 1,
+                label=beyond,
+                n=classes,
+            ),
+        )
+    return labels
+
+
+def _as_images(records: Array, n: int, out: Array | None = None) -> Array:
+    """Bring the pixels of records into the form (n, 3, 32, 32), float32 from 0 to 1."""
+    import numpy as np
+
+    pixels = records[:, n:].reshape(len(records), 3, SIDE, SIDE)
+    return np.divide(pixels, np.float32(255), out=out, dtype=np.float32)
 
 
 def _count(path: Path, n: int) -> int:

@@ -10,12 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from playground.data import Data, Examples, FileSource
 from playground.data._places import GZIP, Roles, beside, fingerprint, is_file, split_in, tokens, unreadable
+from playground.data._stored import Mapped, stays
 from playground.facts import SPLITS, DataFacts, Target
+from playground.progress import part, progress
 from playground.shape import Shape
 from playground.text import Refusal, note, say
 
@@ -28,7 +31,7 @@ KINDS = {2051: "images", 2049: "labels"}
 """What the magic number says that a file holds."""
 
 LARGEST = 2**30
-"""The most bytes of pixels that are read: as float32 they take four times this."""
+"""The most bytes that are unpacked or read into memory; images that are not compressed may be more, and stay there."""
 
 MOST_FILES = 10_000
 """How many files of a folder are looked at; whoever points at a larger one has missed the folder meant."""
@@ -59,18 +62,22 @@ class IdxFolder(FileSource):
     def read(self) -> Data:
         place, roles = self.place, Roles.parse(self.roles)
         pairs = _paired(find(place), roles)
+        far = stays(sum(math.prod(image_file.sizes) for image_file, _ in pairs.values()))
         images, labels = {}, {}
-        for split, (image_file, label_file) in pairs.items():
-            labels[split] = label_file.load().astype("int64")
-            images[split] = _as_inputs(image_file)
+        for at, (split, (image_file, label_file)) in enumerate(pairs.items()):
+            with part(0.8 * at / len(pairs), 0.8 * (at + 1) / len(pairs)):
+                labels[split] = label_file.load().astype("int64")
+                images[split] = _as_inputs(image_file, far)
         classes = tuple(str(k) for k in range(max(int(one.max()) for one in labels.values()) + 1))
         _, height, width = images["train"].shape[1:]
         used = [file.path for pair in pairs.values() for file in pair]
+        with part(0.8, 1.0):
+            found = fingerprint(used, used[0].parent)
         facts = DataFacts(
             {"x": Shape(channels=1, height=height, width=width)},
             {"label": Target(classes)},
             {split: len(one) for split, one in labels.items()},
-            fingerprint=fingerprint(used, used[0].parent),
+            fingerprint=found,
         )
         return Data(facts, {split: Examples({"x": images[split]}, {"label": labels[split]}) for split in pairs})
 
@@ -86,6 +93,17 @@ class IdxFile:
     kind: str
     sizes: tuple[int, ...]
     compressed: bool
+
+    def mapped(self) -> Array:
+        """Return the bytes as a map of the file, which takes no memory; refuse a file of another length."""
+        import numpy as np
+
+        head = 4 + 4 * len(self.sizes)
+        _check_length(self, head + math.prod(self.sizes))
+        try:
+            return np.memmap(self.path, dtype=np.uint8, mode="r", offset=head, shape=self.sizes)
+        except OSError as error:
+            raise unreadable(self.path, error) from error
 
     def load(self) -> Array:
         """Return the bytes as an array; refuse a file that holds fewer or more of them than it promises."""
@@ -162,7 +180,7 @@ def _peek(path: Path, demanded: bool = False) -> IdxFile | None:
         raise Refusal(
             say("{file} says that it holds nothing ({sizes}); choose another", file=path.name, sizes=_product(sizes))
         )
-    if math.prod(sizes) > LARGEST:
+    if math.prod(sizes) > LARGEST and (compressed or kind == "labels"):
         raise Refusal(
             say(
                 "{file} promises {sizes} bytes, more than the {most} that can be read; check that it is undamaged",
@@ -290,15 +308,23 @@ def _fill(file: BinaryIO, values: memoryview) -> int:
     while done < len(values) and (chunk := file.read(min(len(values) - done, 2**20))):
         values[done : done + len(chunk)] = chunk
         done += len(chunk)
+        progress(done / len(values))
     return done
 
 
-def _as_inputs(file: IdxFile) -> Array:
-    """Return images as the network wants them: (n, 1, height, width) float32 from 0 to 1."""
+def _as_inputs(file: IdxFile, far: bool) -> Array:
+    """Return images as the network wants them; where they are too many (`far`), to be read when they are needed."""
+    lying = "emnist" in tokens(file.path.name)  # EMNIST stores columns before rows: its letters lie on their side
+    if not far:
+        return _as_images(file.load(), lying)
+    return Mapped(file.load() if file.compressed else file.mapped(), partial(_as_images, lying=lying)).as_inputs()
+
+
+def _as_images(pixels: Array, lying: bool) -> Array:
+    """Bring pixels into the form (n, 1, height, width), float32 from 0 to 1."""
     import numpy as np
 
-    pixels = file.load()
-    if "emnist" in tokens(file.path.name):  # EMNIST stores columns before rows: its letters lie on their side
+    if lying:
         pixels = np.ascontiguousarray(pixels.transpose(0, 2, 1))
     return np.divide(pixels[:, None], np.float32(255), dtype=np.float32)
 

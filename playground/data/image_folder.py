@@ -5,12 +5,13 @@ Decoding is Pillow's. All images are brought to one size, and how large one may 
 
 from __future__ import annotations
 
-import math
 import re
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from playground.data import Data, Examples, FileSource
 from playground.data._pictures import (
@@ -26,8 +27,10 @@ from playground.data._pictures import (
     reason_of,
 )
 from playground.data._places import Roles, fingerprint, is_file, is_folder, listed, shown, split_in, wrong
+from playground.data._stored import Decoded, stays
 from playground.declare import choice, sides
 from playground.facts import LONGEST_NAME, SPLITS, DataFacts, Target
+from playground.progress import part, progress
 from playground.shape import Shape
 from playground.text import Refusal, Sentence, count, note, say
 
@@ -37,9 +40,6 @@ GLANCE = 3_000
 """How many files of a folder are looked at to tell whether it is one."""
 
 MOST_CLASSES = 10_000
-LARGEST = 2**29
-"""The most numbers that all images together may have once they are resized; as float32 2 GiB."""
-
 USUAL = 64
 """The commonest size is taken as it is up to this; larger images are made smaller."""
 
@@ -76,24 +76,27 @@ class ImageFolder(FileSource):
         if is_file(place):
             raise wrong(place, say("one image is no data set; choose the folder that holds a folder for each class"))
         need_pillow()
-        found = _Found.of(place, Roles.parse(self.roles))
+        with part(0.0, 0.1):
+            found = _Found.of(place, Roles.parse(self.roles))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's, about what is told here in its own words
-            heads = _looked_at(found)
+            with part(0.1, 0.3):
+                heads = _looked_at(found)
             height, width = self._size(heads)
             grey = self.colours == "grey" or (self.colours == "auto" and all(one.mode in GREY for one in heads))
             channels = 1 if grey else 3
-            _check_total(found, channels * height * width)
-            splits = {split: _load(found, split, channels, height, width) for split in SPLITS if split in found.files}
+            splits = _loaded(found, channels, height, width)
         splits = {split: one for split, one in splits.items() if len(one)}
         if not splits:
             raise found.refusal()
         counts = {split: len(one) for split, one in splits.items()}
+        with part(0.8, 1.0):
+            read = fingerprint([path for files in found.files.values() for path, _ in files], place)
         facts = DataFacts(
             {"x": Shape(channels=channels, height=height, width=width)},
             {"label": Target(tuple(name[:LONGEST_NAME] for name in found.classes))},
             counts,
-            fingerprint=fingerprint([path for files in found.files.values() for path, _ in files], place),
+            fingerprint=read,
         )
         return Data(facts, splits, found.remarks(splits), found.problems())
 
@@ -121,7 +124,7 @@ class _Found:
     @classmethod
     def of(cls, root: Path, roles: Roles) -> _Found:
         """Find the images below a folder; refuse one without classes."""
-        images = [path for path in _candidates(root) if is_image(path) or path.suffix.lower() in SUFFIXES]
+        images = [path for path in _told(_candidates(root)) if is_image(path) or path.suffix.lower() in SUFFIXES]
         if not images:
             raise Refusal(say("There are no images in {path}; choose the folder of the classes", path=shown(root)))
         splits = _split_folders(images, root, roles)
@@ -257,9 +260,11 @@ def _no_classes(root: Path, classes: tuple[str, ...], loose: list[Path]) -> Refu
 def _looked_at(found: _Found) -> list[Head]:
     """Read the headers of all images; those that have none, or a monstrous one, are left out."""
     heads: list[Head] = []
+    total = sum(map(len, found.files.values()))
     for split, files in found.files.items():
         kept = []
         for path, number in files:
+            progress(len(heads) / total)
             try:
                 with opened(path) as image:
                     heads.append(head_of(image))
@@ -274,6 +279,54 @@ def _looked_at(found: _Found) -> list[Head]:
     return heads
 
 
+def _told(paths: list[Path]) -> Iterator[Path]:
+    """Go through paths, and say now and then how far that is."""
+    for at, path in enumerate(paths):
+        progress(at / len(paths))
+        yield path
+
+
+def _loaded(found: _Found, channels: int, height: int, width: int) -> dict[str, Examples]:
+    """Return the examples of each split: decoded, or where they are too many, to be decoded when they are needed."""
+    counts = {split: len(found.files[split]) for split in SPLITS if split in found.files}
+    total, splits, done = sum(counts.values()), {}, 0
+    far = stays(total * channels * height * width)
+    for split, n in counts.items():
+        if far:
+            splits[split] = _left(found, split, channels, height, width)
+            continue
+        with part(0.3 + 0.5 * done / total, 0.3 + 0.5 * (done + n) / total):
+            splits[split] = _load(found, split, channels, height, width)
+        done += n
+    return splits
+
+
+def _left(found: _Found, split: str, channels: int, height: int, width: int) -> Examples:
+    """Leave the images of a split in their files until each is needed; one that is damaged is then refused."""
+    import numpy as np
+
+    files, root = list(found.files[split]), found.root
+
+    def decoded(row: int) -> Any:
+        path, _ = files[row]
+        try:
+            with opened(path) as image:
+                return pixels_of(image, channels, height, width)
+        except Refusal as refusal:
+            raise wrong(path.relative_to(root), refusal.sentence) from refusal
+        except Exception as error:
+            raise Refusal(
+                say(
+                    "{file} cannot be read: {problem}; remove it and load the data again",
+                    file=shown(path.relative_to(root), whole=True),
+                    problem=reason_of(error),
+                )
+            ) from error
+
+    column = Decoded((len(files), channels, height, width), decoded)
+    return Examples({"x": column.as_inputs()}, {"label": np.array([number for _, number in files], dtype=np.int64)})
+
+
 def _load(found: _Found, split: str, channels: int, height: int, width: int) -> Examples:
     """Decode the images of a split; those that are damaged are left out."""
     import numpy as np
@@ -282,7 +335,8 @@ def _load(found: _Found, split: str, channels: int, height: int, width: int) -> 
     images = np.empty((len(files), channels, height, width), dtype=np.float32)
     labels = np.empty(len(files), dtype=np.int64)
     kept: list[tuple[Path, int]] = []
-    for path, number in files:
+    for at, (path, number) in enumerate(files):
+        progress(at / len(files))
         try:
             with opened(path) as image:
                 pixels = pixels_of(image, channels, height, width)
@@ -296,18 +350,3 @@ def _load(found: _Found, split: str, channels: int, height: int, width: int) -> 
             kept.append((path, number))
     found.files[split] = kept
     return Examples({"x": images[: len(kept)]}, {"label": labels[: len(kept)]})
-
-
-def _check_total(found: _Found, numbers: int) -> None:
-    """Refuse more images than memory could hold, before any of it is taken."""
-    n = sum(map(len, found.files.values()))
-    if n * numbers > LARGEST:
-        side = math.isqrt(LARGEST // max(1, 3 * n))
-        raise Refusal(
-            say(
-                "{n} images in this size are more than can be held in memory; make them {side} pixels high and wide, "
-                "or fewer",
-                n=n,
-                side=max(1, side),
-            )
-        )

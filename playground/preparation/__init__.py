@@ -33,7 +33,7 @@ BALANCING = {
 
 TOKENS = {
     "auto": note("as suits the data"),
-    "words": note("words"),
+    "words": note("words and signs"),
     "characters": note("characters"),
     "jieba": note("Chinese words (jieba)"),
 }

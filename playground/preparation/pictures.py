@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from playground.data import Data
+from playground.data._stored import Derived, StoredColumn
 from playground.facts import Target
 from playground.progress import progress
 from playground.shape import Shape
@@ -27,7 +29,8 @@ def resized(data: Data, size: tuple[int, int]) -> Data:
     new = {name: shape for name, shape in new.items() if shape != images[name]}
     if not new:
         return data
-    numbers = sum(sum(data.facts.counts.values()) * shape.count for shape in new.values())
+    near = [name for name in new if not isinstance(data.splits["train"].inputs[name], StoredColumn)]
+    numbers = sum(sum(data.facts.counts.values()) * new[name].count for name in near)
     if numbers > LARGEST:
         raise Refusal(say("Images of this size would take {n} numbers; make them smaller", n=numbers))
     old = next(iter(new))
@@ -58,6 +61,8 @@ def _scaled(images: Array, shape: Shape) -> Array:
         from PIL import Image
     except ImportError as error:
         raise Refusal(say("Images are resized with Pillow, which is not installed; run pip install pillow")) from error
+    if isinstance(images, StoredColumn):
+        return Derived(images, shape.sizes, partial(_scaled, shape=shape)).as_inputs()
     channels, height, width = shape.sizes
     made = np.empty((len(images), channels, height, width), dtype=np.float32)
     for at, image in enumerate(images):

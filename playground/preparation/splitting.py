@@ -25,7 +25,7 @@ def split(data: Data, share: float, how: str, seed: int) -> Data:
         )
     if data.splits.get("validation") or share == 0:
         return data
-    if data.running and len(train) == 1:
+    if data.running and how in ("auto", "end"):
         return _cut(data, train, share)
     held = _held(data, train, share, how, seed)
     if not len(held):
@@ -33,6 +33,8 @@ def split(data: Data, share: float, how: str, seed: int) -> Data:
     import numpy as np
 
     kept = np.setdiff1d(np.arange(len(train)), held)
+    if data.apart and how in ("auto", "end"):
+        kept = kept[: max(1, len(kept) - data.apart)]
     return data.with_splits({**data.splits, "train": train.take(kept), "validation": train.take(np.sort(held))})
 
 
@@ -41,7 +43,7 @@ def _held(data: Data, train: Examples, share: float, how: str, seed: int) -> Arr
     import numpy as np
 
     n = min(round(len(train) * share), len(train) - 1)
-    if how == "end" or (how == "auto" and (data.in_time or data.running)):
+    if how == "end" or (how == "auto" and data.in_time):
         return np.arange(len(train) - n, len(train))
     order = np.random.default_rng(seed).permutation(len(train))
     if how == "stratified":
@@ -83,12 +85,18 @@ def _files(train: Examples, n: int, seed: int) -> Array:
 
 
 def _cut(data: Data, train: Examples, share: float) -> Data:
-    """Cut the one text of a stream in two."""
+    """Hold back the end of what the texts of a stream are together; the text in which it begins is cut in two."""
     (name, texts), *_ = train.inputs.items()
-    text = texts[0]
-    at = len(text) - min(round(len(text) * share), len(text) - 1)
-    if at == len(text):
+    lengths = [len(text) for text in texts]
+    left = sum(lengths) - min(round(sum(lengths) * share), max(sum(lengths) - 1, 0))
+    kept, held = [], []
+    for text in texts:
+        if text[:left]:
+            kept.append(text[:left])
+        if text[left:]:
+            held.append(text[left:])
+        left = max(0, left - len(text))
+    if not held:
         return data
-    parts = {"train": text[:at], "validation": text[at:]}
-    made = {split: Examples({name: column([part])}, {}) for split, part in parts.items()}
+    made = {split: Examples({name: column(some)}, {}) for split, some in (("train", kept), ("validation", held))}
     return data.with_splits({**data.splits, **made})

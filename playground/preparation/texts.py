@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
     Tokens = tuple[str, ...]
 
-PAD, UNKNOWN, START, END = "<pad>", "<unk>", "<start>", "<end>"
-"""The first tokens of a vocabulary: nothing, one never seen; where something is written, its beginning and its end."""
+PAD, UNKNOWN, START, END, FILL = "<pad>", "<unk>", "<start>", "<end>", "<fill>"
+"""The first tokens of a vocabulary: nothing, one never seen; where something is written, its beginning and its end.
+
+Where texts are filled up at the start, what fills them is a token of its own that is read like any other.
+"""
 
 MOST_STEPS = 256
 """How long a text is at most where nobody says otherwise."""
@@ -55,7 +58,7 @@ class Manner:
         found: Counter[str] = Counter()
         for text in texts:
             found.update(text)
-        for token in first:
+        for token in (PAD, UNKNOWN, START, END, FILL):
             found.pop(token, None)
         ranked = sorted((-n, token) for token, n in found.items() if n >= self.rarest)
         return first + tuple(token for _, token in ranked[: self.vocabulary])
@@ -64,6 +67,16 @@ class Manner:
         """Return how many steps texts get: the longest, within what is said."""
         longest = max(map(len, texts), default=1) + more
         return min(longest, self.longest or MOST_STEPS)
+
+    @property
+    def first(self) -> Tokens:
+        """The tokens with which the vocabulary of what is read begins."""
+        return (PAD, UNKNOWN) if self.at_end else (PAD, UNKNOWN, FILL)
+
+    @property
+    def empty(self) -> int:
+        """The number of what fills up a text that is read."""
+        return 0 if self.at_end else 2
 
     def filled(self, rows: Sequence[Sequence[int] | Array], steps: int, empty: int) -> Array:
         """Return rows of numbers as one array (n, steps), cut or filled up."""
@@ -96,7 +109,7 @@ def numbered(data: Data, *, tokens: str, lower: bool, vocabulary: int, rarest: i
     manner = Manner(unit, lower, vocabulary, rarest, longest, padding == "end")
     data = replace(data, unit=unit)
     if data.running:
-        return _windows(data, manner)
+        return _windows(data, replace(manner, at_end=True))
     work = _Work(data, manner)
     for name, values in train.inputs.items():
         if _is_column(values):
@@ -108,6 +121,12 @@ def numbered(data: Data, *, tokens: str, lower: bool, vocabulary: int, rarest: i
             else:
                 work.tag(name)
     return work.done()
+
+
+def numbers_of(known: Tokens) -> dict[str, int]:
+    """Return the number of each token that a text can hold; what only looks like a special one is unknown."""
+    special = (PAD, UNKNOWN, START, END, FILL)
+    return {token: at for at, token in enumerate(known) if token not in special}
 
 
 def learnt_from(data: Data) -> str:
@@ -136,31 +155,33 @@ class _Work:
         """Make numbers of a column that goes in."""
         texts = {split: self.manner.tokens(one.inputs[name]) for split, one in self.data.splits.items()}
         progress(0.5)
-        known = self.manner.vocabulary_of(texts[learnt_from(self.data)], (PAD, UNKNOWN))
+        known = self.manner.vocabulary_of(texts[learnt_from(self.data)], self.manner.first)
         steps = self.manner.steps(text for some in texts.values() for text in some)
         self._tell_cut(texts, steps)
-        numbers = {token: at for at, token in enumerate(known)}
+        numbers = numbers_of(known)
         for split, some in texts.items():
             rows = [[numbers.get(token, 1) for token in text] for text in some]
-            self._put(split, name, self.manner.filled(rows, steps, 0), self.manner.lengths(rows, steps))
+            filled = self.manner.filled(rows, steps, self.manner.empty)
+            self._put(split, name, filled, self.manner.lengths(rows, steps))
         self._declare(name, known, steps)
 
     def write(self, name: str) -> None:
         """Make numbers of a column that is to be written: what goes in before each step, and what comes out."""
-        texts = {split: self.manner.tokens(one.targets[name]) for split, one in self.data.splits.items()}
-        known = self.manner.vocabulary_of(texts[learnt_from(self.data)], (PAD, UNKNOWN, START, END))
-        steps = self.manner.steps((text for some in texts.values() for text in some), more=1)
+        manner = replace(self.manner, at_end=True)  # what is written ends where it ends
+        texts = {split: manner.tokens(one.targets[name]) for split, one in self.data.splits.items()}
+        known = manner.vocabulary_of(texts[learnt_from(self.data)], (PAD, UNKNOWN, START, END))
+        steps = manner.steps((text for some in texts.values() for text in some), more=1)
         self._tell_cut(texts, steps - 1)
-        numbers = {token: at for at, token in enumerate(known)}
+        numbers = numbers_of(known)
         before, after = ("previous", "next") if "previous" not in self.inputs else (f"previous_{name}", f"next_{name}")
         for split, some in texts.items():
             rows = [[numbers.get(token, 1) for token in text[: steps - 1]] for text in some]
             going_in, coming_out = [[2, *row] for row in rows], [[*row, 3] for row in rows]
-            self._put(split, before, self.manner.filled(going_in, steps, 0), self.manner.lengths(going_in, steps))
+            self._put(split, before, manner.filled(going_in, steps, 0), manner.lengths(going_in, steps))
             targets = self.splits[split].targets
             assert isinstance(targets, dict)
             del targets[name]
-            targets[after] = self.manner.filled(coming_out, steps, IGNORED)
+            targets[after] = manner.filled(coming_out, steps, IGNORED)
         self.targets.pop(name, None)
         self.targets[after] = Target(known, Shape(time=steps))
         self._declare(before, known, steps)
@@ -208,7 +229,7 @@ def _windows(data: Data, manner: Manner) -> Data:
     name = next(iter(data.splits[first].inputs))
     texts = {split: manner.tokens(one.inputs[name]) for split, one in data.splits.items()}
     known = manner.vocabulary_of(texts[first], (PAD, UNKNOWN))
-    numbers = {token: at for at, token in enumerate(known)}
+    numbers = numbers_of(known)
     steps = manner.longest or WINDOW
     splits = {}
     for split, some in texts.items():

@@ -6,19 +6,29 @@ Needs no Qt, so that it can run on a machine with a GPU and without a window.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from playground import messages  # noqa: E402
+from playground import feeding, messages  # noqa: E402
+from playground.blocks.activation import ReLU  # noqa: E402
+from playground.blocks.combine import Flatten  # noqa: E402
+from playground.blocks.convolution import Conv2D  # noqa: E402
+from playground.blocks.data import Input, Output  # noqa: E402
+from playground.blocks.dense import Dense  # noqa: E402
 from playground.checkpoint import Checkpoint, capture, restore  # noqa: E402
 from playground.choices import SGD, Adam, AdamW  # noqa: E402
+from playground.data._stored import Mapped  # noqa: E402
+from playground.experiment import Experiment, Training  # noqa: E402
 from playground.lab import Lab  # noqa: E402
+from playground.preparation import Preparation  # noqa: E402
 from playground.probes import PROBES  # noqa: E402
 from playground.text import Refusal  # noqa: E402
 from playground.training import Trainer, devices, resolve_device  # noqa: E402
-from tests.examples import PRESETS, delicate, eventually, images, pictured, preset, small  # noqa: E402
+from tests.examples import PRESETS, chain, delicate, eventually, images, pictured, preset, small  # noqa: E402
 
 pytestmark = pytest.mark.cuda
 
@@ -112,6 +122,77 @@ def test_a_convolution_trains_and_is_judged():
     assert all(math.isfinite(loss) for loss in losses(run, 10))
     assert 0.0 <= run.evaluate("validation").metrics["accuracy"] <= 1.0
     assert run.look(images().splits["train"].inputs, ["conv_1"])["conv_1"].device.type == "cuda"
+
+
+# -- feeding -----------------------------------------------------------------------------------------------------
+
+AUGMENTED = Preparation(standardise=True, flip=True, shift=1, crop=0.2, rotate=10.0, noise=0.05)
+
+
+def undropped():
+    """An experiment on images whose random numbers are all drawn on the CPU, so that devices can be compared."""
+    graph = chain(Input(), Conv2D(channels=4), ReLU(), Flatten(), Dense(units=3), Output())
+    return Experiment(graph=graph, facts=images().facts, training=Training(batch_size=8))
+
+
+def stored(data):
+    """The same data, their inputs where they lie."""
+    splits = {
+        split: replace(one, inputs={name: Mapped(values, np.array) for name, values in one.inputs.items()})
+        for split, one in data.splits.items()
+    }
+    return data.with_splits(splits)
+
+
+@pytest.mark.parametrize("preparation", [Preparation(), Preparation(standardise=True), AUGMENTED])
+def test_streamed_losses_are_those_of_examples_held_on_the_device(monkeypatch, preparation):
+    experiment = replace(pictured(epochs=9), preparation=preparation)
+    held = Trainer(experiment, images(), device="cuda")
+    assert held.feeds.train.place.type == "cuda" and not held.feeds.train.ahead
+    wanted = losses(held, 23), held.evaluate("validation")
+    monkeypatch.setattr(feeding, "ALWAYS", -1)
+    monkeypatch.setattr(feeding, "free_of", lambda device: 0.0)
+    for data in (images(), stored(images())):  # what lies in the machine's memory, and what lies in a file
+        streamed = Trainer(experiment, data, device="cuda")
+        assert streamed.feeds.train.ahead
+        assert losses(streamed, 23) == pytest.approx(wanted[0], rel=1e-3)
+        assert streamed.evaluate("validation").metrics["loss"] == pytest.approx(wanted[1].metrics["loss"], rel=1e-2)
+        streamed.close()
+
+
+def test_a_column_that_fits_comes_to_the_device_piece_by_piece(monkeypatch):
+    monkeypatch.setattr("playground.data._stored.PIECE", 4 * 64 * 7)
+    monkeypatch.setattr(feeding, "free_of", lambda device: float("inf") if device.type == "cuda" else 0.0)
+    run = Trainer(pictured(), stored(images()), device="cuda")
+    there = run.feeds.train.batch(torch.arange(40, device="cuda"))[0]["x"]
+    assert there.device.type == "cuda"
+    assert np.array_equal(there.cpu().numpy(), images().splits["train"].inputs["x"])
+    assert not run.data.splits["train"].inputs["x"].is_held
+
+
+def test_images_are_augmented_as_on_the_cpu_but_for_their_noise():
+    quiet = AUGMENTED.replace(noise=0.0)
+    on_cpu, on_gpu = (
+        Trainer(replace(undropped(), preparation=quiet), images(), device=device) for device in ("cpu", "cuda")
+    )
+    for _ in range(3):
+        index = torch.arange(16)
+        ours = on_cpu.feeds.train.batch(index)[0]["x"]
+        theirs = on_gpu.feeds.train.batch(index.cuda())[0]["x"]
+        assert theirs.device.type == "cuda"
+        torch.testing.assert_close(theirs.cpu(), ours, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("there", ["cuda", "cpu"])
+def test_an_augmented_run_goes_on_from_a_checkpoint_on_either_device(tmp_path, there):
+    experiment = replace(undropped(), preparation=AUGMENTED.replace(noise=0.0 if there == "cpu" else 0.05))
+    whole = losses(Trainer(experiment, images(), device="cuda"), 20)
+    first = Trainer(experiment, images(), device="cuda")
+    losses(first, 12)
+    capture(first).write(tmp_path / "run.safetensors")
+    second = Trainer(experiment, images(), device=there)
+    restore(second, Checkpoint.read(tmp_path / "run.safetensors"))
+    assert losses(second, 20) == pytest.approx(whole[12:], rel=1e-3)
 
 
 def test_divergence_names_its_node():

@@ -62,6 +62,11 @@ def test_what_goes_on_in_time_gives_its_end() -> None:
     assert places(split(numbers(10), 0.3, "end", 1), "validation") == [7, 8, 9]
 
 
+def test_forecasts_of_several_steps_do_not_overlap_with_what_validates() -> None:
+    data = split(numbers(10, in_time=True, apart=2), 0.3, "auto", 1)
+    assert (places(data, "train"), places(data, "validation")) == ([0, 1, 2, 3, 4], [7, 8, 9])
+
+
 def test_whole_files_are_held_back() -> None:
     files = [0] * 10 + [1] * 5 + [2] * 20
     data = split(numbers(35, files=files), 0.2, "file", 1)
@@ -98,3 +103,13 @@ def test_of_one_running_text_the_end_validates() -> None:
     found = split(data, 0.1, "auto", 1).splits
     assert found["train"].inputs["text"][0] + found["validation"].inputs["text"][0] == text
     assert len(found["validation"].inputs["text"][0]) == 100
+
+
+@given(st.lists(st.text(alphabet="ab", min_size=1, max_size=30), min_size=1, max_size=6), st.floats(0.05, 0.9))
+def test_of_several_streams_the_end_of_all_together_validates(texts: list[str], share: float) -> None:
+    data = Data(DataFacts(), {"train": Examples({"text": column(texts)}, {})}, running=True)
+    found = split(data, share, "auto", 1).splits
+    held = "".join(found["validation"].inputs["text"]) if "validation" in found else ""
+    assert "".join(found["train"].inputs["text"]) + held == "".join(texts)
+    assert abs(len(held) - share * len("".join(texts))) <= 1
+    assert len(found["train"]) >= 1

@@ -61,9 +61,14 @@ def test_short_texts_are_filled_at_the_end_and_their_length_is_kept() -> None:
 
 
 def test_filled_at_the_start_they_are_read_whole() -> None:
-    data = prepare(labelled(["a b c", "a"]), NONE.replace(padding="start"), 1).splits["train"]
-    assert (data.inputs["text"] == 0).tolist() == [[False] * 3, [True, True, False]]
-    assert data.lengths["text"].tolist() == [3, 3]
+    data = prepare(labelled(["a b c", "a"]), NONE.replace(padding="start"), 1)
+    assert written(data) == ["a b c", "<fill> <fill> a"], "what fills is a token like any other"
+    assert data.splits["train"].lengths["text"].tolist() == [3, 3]
+
+
+def test_what_only_looks_like_a_special_token_is_unknown() -> None:
+    texts = [("<pad>", "a", "<fill>", "<start>")]
+    assert written(prepare(labelled(texts), NONE, 1)) == ["<unk> a <unk> <unk>"]
 
 
 def test_long_texts_are_cut_and_that_is_said() -> None:
