@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.data import SOURCES, FileSource, Source
+from playground.declare import some_of
 from playground.experiment import (
     DIRECTIONS,
     KINDS,
@@ -251,9 +252,7 @@ def _source(value: Any) -> Source:
     name = fields.get("name")
     if not isinstance(name, str) or name not in SOURCES:
         raise Refusal(
-            say(
-                "there is no data set called {name}; there are: {names}", name=repr(name)[:60], names=", ".join(SOURCES)
-            )
+            say("there is no data set called {name}; there are: {names}", name=repr(name)[:60], names=some_of(SOURCES))
         )
     return SOURCES[name].from_json({key: one for key, one in fields.items() if key != "name"})
 

@@ -14,7 +14,7 @@ from playground.data._look import Look
 from playground.data._places import wrong
 from playground.data._plan import Plan, too_many_words
 from playground.data._rows import MOST_CELLS, Block, Categories, Layout, Ragged, RowReader
-from playground.data._series import is_even, window_names, windows
+from playground.data._series import is_even, unchanging, windows
 from playground.data._values import glance
 from playground.facts import LONGEST_NAME, MOST_NAMES, DataFacts, Target
 from playground.shape import Shape
@@ -41,7 +41,8 @@ class Assembly:
         missing: ``drop``, ``mean`` or ``zero``.
         most_words: the most different words of a column that goes in.
         scaled: whether numbers to be predicted are shifted and scaled so that their mean is 0 and their spread 1.
-        window, ahead: how many rows are looked at and how many later the target lies; a window of 0 is no series.
+        window, ahead, horizon: how many rows are looked at, how many later the target lies, and of how many rows it is
+            predicted; a window of 0 is no series.
     """
 
     look: Look
@@ -51,6 +52,7 @@ class Assembly:
     scaled: bool = False
     window: int = 0
     ahead: int = 1
+    horizon: int = 1
     remarks: list[Sentence] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -88,9 +90,12 @@ class Assembly:
         target, answers = self._answers({split: y for split, (_, y) in made.items()}, next(iter(files.values()))[0][0])
         name = "label" if self.plan.is_class else "y"
         splits = {split: Examples({"x": x}, {name: answers[split]}) for split, (x, _) in made.items()}
-        names = tuple(self._names())
+        names = tuple(self._features.names())
+        if self.window and self._past_comes_first():
+            first = next(iter(made))
+            self.remarks.append(unchanging(made[first][0][:, -1, :1], answers[first]))
         facts = DataFacts(
-            {"x": Shape(features=len(names))},
+            {"x": Shape(time=self.window, features=len(names)) if self.window else Shape(features=len(names))},
             {name: target},
             {split: len(x) for split, (x, _) in made.items()},
             {"x": names},
@@ -220,7 +225,7 @@ class Assembly:
         self._check_width()
 
     def _check_width(self) -> None:
-        width = len(self._features.names()) * max(1, self.window)
+        width = len(self._features.names())
         if width > MOST_NAMES:
             raise wrong(
                 self.look.path,
@@ -235,7 +240,7 @@ class Assembly:
                 path,
                 say(
                     "no {n} rows without missing values follow each other; look back less, or fill what is missing",
-                    n=self.window + self.ahead,
+                    n=self.window + self.ahead + self.horizon - 1,
                 ),
             )
         raise wrong(path, say("no row is left: each has a missing value; fill them, or choose fewer columns"))
@@ -247,7 +252,7 @@ class Assembly:
         keeps = [self._kept(block) for block in blocks]
         kept, rows = sum(int(keep.sum()) for keep in keeps), sum(map(len, blocks))
         width = len(self._features.names())
-        if kept * width * max(1, self.window) > MOST_CELLS:
+        if kept * (width * max(1, self.window) + (self.horizon if self.window else 1)) > MOST_CELLS:
             raise wrong(
                 self.look.path,
                 say("it makes more than {most} numbers; choose fewer columns, or a smaller window", most=MOST_CELLS),
@@ -272,13 +277,17 @@ class Assembly:
         y = np.concatenate(answers) if answers else np.empty(0, dtype=np.float32)
         if self._scale != 1.0 or self._shift:
             y = ((y - self._shift) / self._scale).astype(np.float32)
-            if self.window and self._features.order[0] == ("number", self._target.name):
+            if self.window and self._past_comes_first():
                 x[:, 0] = (x[:, 0] - self._shift) / self._scale  # its past in the same measure
         if not self.window:
             return x, y
         if moments:
             x, y = self._in_order(x, y, np.concatenate(moments))
-        return windows(x, y, self.window, self.ahead)
+        return windows(x, y, self.window, self.ahead, self.horizon)
+
+    def _past_comes_first(self) -> bool:
+        """Whether the first number of each row is the one that is predicted."""
+        return not self.plan.is_class and self._features.order[0] == ("number", self._target.name)
 
     def _kept(self, block: Block) -> Array:
         """Say which rows are used; in a series all that have their time, for each belongs to many examples."""
@@ -318,7 +327,8 @@ class Assembly:
         import numpy as np
 
         if not self.plan.is_class:
-            return Target(shape=Shape(features=1)), {split: y[:, None] for split, y in found.items()}
+            steps = self.horizon if self.window else 1
+            return Target(shape=Shape(features=steps)), {split: y.reshape(-1, steps) for split, y in found.items()}
         numbers = self._categories[self._target.name].numbers
         used = {int(code) for y in found.values() for code in np.unique(y)}
         classes = sorted((word for word, code in numbers.items() if code in used), key=_by_value)
@@ -333,11 +343,8 @@ class Assembly:
             )
         own = np.zeros(max(numbers.values()) + 1, dtype=np.int64)
         own[[numbers[word] for word in classes]] = np.arange(len(classes))
-        return Target(tuple(word[:LONGEST_NAME] for word in classes)), {split: own[y] for split, y in found.items()}
-
-    def _names(self) -> list[str]:
-        names = self._features.names()
-        return window_names(names, self.window) if self.window else names
+        answers = {split: own[y.ravel()] for split, y in found.items()}
+        return Target(tuple(word[:LONGEST_NAME] for word in classes)), answers
 
 
 def _joined(parts: list[tuple[Array, Array]]) -> tuple[Array, Array]:

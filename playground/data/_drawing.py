@@ -34,8 +34,11 @@ class Drawing:
     boxes: Array
 
 
-def draw(scenes: Scenes, side: int) -> Drawing:
-    """Draw every scene as a square picture: the ground, the clutter behind, the objects, the clutter before."""
+def draw(scenes: Scenes, side: int, *, around: bool = False) -> Drawing:
+    """Draw every scene as a square picture: the ground, the clutter behind, the objects, the clutter before.
+
+    `around` joins the borders: what an object has beyond one is seen at the opposite one. Its box means nothing then.
+    """
     import numpy as np
 
     n, k = scenes.kind.shape
@@ -47,7 +50,7 @@ def draw(scenes: Scenes, side: int) -> Drawing:
         for kind in np.unique(scenes.kind[:, slot]):
             if kind >= 0:
                 index = np.flatnonzero(scenes.kind[:, slot] == kind)
-                share, second = _object(scenes, index, slot, OBJECTS[kind], side)
+                share, second = _object(scenes, index, slot, OBJECTS[kind], side, around)
                 colour = scenes.colour[index, slot].astype(np.float32)[..., None, None]
                 paint = colour[:, 0] + second[:, None] * (colour[:, 1] - colour[:, 0])
                 images[index] += share[:, None] * (paint - images[index])
@@ -101,7 +104,7 @@ def _draw_strokes(strokes: Strokes, images: Array, masks: Array) -> None:
         masks[index] *= 1 - share
 
 
-def _object(scenes: Scenes, index: Array, slot: int, kind: str, side: int) -> tuple[Array, Array]:
+def _object(scenes: Scenes, index: Array, slot: int, kind: str, side: int, around: bool) -> tuple[Array, Array]:
     """Return how much of each pixel an object of one kind covers, and how much of it has the second colour."""
     import numpy as np
 
@@ -109,6 +112,8 @@ def _object(scenes: Scenes, index: Array, slot: int, kind: str, side: int) -> tu
     centre, turn = scenes.centre[index, slot].astype(np.float32), scenes.turn[index, slot].astype(np.float32)
     size = scenes.size[index, slot].astype(np.float32)[:, None, None]
     px, py = x - centre[:, 0, None, None], y - centre[:, 1, None, None]
+    if around:
+        px, py = px - np.round(px), py - np.round(py)  # the nearest of the places that are one
     cos, sin = np.cos(turn)[:, None, None], np.sin(turn)[:, None, None]
     u, v = (px * cos + py * sin) / size, (py * cos - px * sin) / size
     if kind in OUTLINES:

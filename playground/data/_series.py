@@ -1,8 +1,10 @@
-"""Rows that follow each other in time: the last few of them go in, a later value is to be predicted."""
+"""Values that follow each other in time: the last few of them go in, later ones are to be predicted."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from playground.text import Sentence, say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -10,41 +12,50 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 
-def windows(features: Array, target: Array, window: int, ahead: int) -> tuple[Array, Array]:
-    """Return for every step the last `window` rows of features, flat, oldest first, and the target `ahead` later.
+def windows(features: Array, target: Array, window: int, ahead: int, horizon: int = 1) -> tuple[Array, Array]:
+    """Return for every step the last `window` rows of features, oldest first, and what comes later of the target.
 
-    Features (steps, n) become (examples, window × n). Whatever is missing anywhere in an example leaves it out.
+    Features (steps, n) become (examples, window, n). Of the target (steps,) come `horizon` values in a row
+    (examples, horizon), the first of them `ahead` steps later. Whatever is missing anywhere leaves an example out: NaN,
+    or among classes what is below 0.
     """
     import numpy as np
 
-    n = len(features) - window - ahead + 1
+    n = len(features) - window - ahead - horizon + 2
     if n <= 0:
-        return np.empty((0, window * features.shape[1]), dtype=np.float32), target[:0]
-    whole = ~np.isnan(features).any(axis=1)
-    lacking = np.concatenate([[0], np.cumsum(~whole)])
-    good = lacking[window : window + n] == lacking[:n]
-    answers = target[window + ahead - 1 :][:n]
-    good &= answers >= 0 if answers.dtype.kind == "i" else ~np.isnan(answers)
+        nothing = np.empty((0, window, features.shape[1]), dtype=np.float32)
+        return nothing, np.empty((0, horizon), dtype=target.dtype)
+    lacks = np.asarray(np.isnan(features).any(axis=1))
+    unanswered = target < 0 if target.dtype.kind == "i" else np.isnan(target)
+    first = window + ahead - 1
+    good = ~_any_of(lacks, window)[:n] & ~_any_of(unanswered, horizon)[first : first + n]
     starts = np.flatnonzero(good)
     view = np.lib.stride_tricks.sliding_window_view(features, window, axis=0)  # (steps, n, window)
-    looks = view[starts].transpose(0, 2, 1).reshape(len(starts), window * features.shape[1])
-    return np.ascontiguousarray(looks, dtype=np.float32), answers[starts]
+    looks = np.ascontiguousarray(view[starts].transpose(0, 2, 1), dtype=np.float32)
+    answers = np.lib.stride_tricks.sliding_window_view(target, horizon)[starts + first]
+    return looks, np.ascontiguousarray(answers)
 
 
-def window_names(names: list[str], window: int) -> list[str]:
-    """Name the features of a window: ``Passengers t−1, Passengers t``."""
-    return [
-        f"{name[:180]} t−{back}" if back else f"{name[:180]} t" for back in reversed(range(window)) for name in names
-    ]
+def _any_of(marked: Array, run: int) -> Array:
+    """Say for every place whether any of so many places from it on is marked."""
+    import numpy as np
+
+    before = np.concatenate([[0], np.cumsum(marked)])
+    found: Array = before[run:] > before[:-run]
+    return found
 
 
-def last_value(inputs: Array, window: int) -> Array:
-    """Predict that nothing changes, the least that a forecast must beat: (examples, 1).
+def unchanging(last: Array, answers: Array) -> Sentence:
+    """Say how far off it is to repeat the last values (n, k), the least that a forecast (n, horizon × k) must beat."""
+    import numpy as np
 
-    The target's own column is the first of a window's features.
-    """
-    flat = inputs.reshape(len(inputs), -1)
-    return flat[:, (window - 1) * (flat.shape[1] // window)][:, None]
+    last = last.astype(np.float64)
+    kinds = last.shape[1]
+    errors = [np.square(some - last[:, at % kinds]).mean() for at, some in enumerate(answers.T)]  # one by one: of room
+    return say(
+        "Repeating the last value gives a mean squared error of {mse}; compare a forecast with that",
+        mse=f"{float(np.mean(errors)):.3g}",
+    )
 
 
 def is_even(moments: Array) -> bool:

@@ -43,7 +43,8 @@ def seen_in(table: Table) -> tuple[Seen, ...]:
         if role == "input" and place in named:
             role = "named"
         numbers = column.kind == "number" or place in named
-        few = column.distinct <= table.values and (column.distinct < column.seen - column.missing or column.distinct < 3)
+        repeated = column.distinct < column.seen - column.missing or column.distinct < 3
+        few = column.distinct <= table.values and repeated
         able = {
             "input": column.kind != "empty" and (few or column.kind != "text"),
             "named": numbers and few,

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from playground.data import MADE, Data, Examples, Source
-from playground.data._scenes import OBJECTS
+from playground.data._scenes import OBJECTS, Scenes, arrange
 from playground.declare import choice, integer, number, switch
 from playground.facts import DataFacts, Target
+from playground.progress import progress
 from playground.shape import Shape
 from playground.text import note
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from playground.data._drawing import Drawing
 
     Array = np.ndarray[Any, Any]
 
@@ -23,11 +26,14 @@ TESTED = 5
 """One picture to test for so many to train."""
 
 
-class Shapes(Source):
-    """Pictures of ten kinds of shapes and textures, turned and coloured at random among clutter."""
+class ShapesSource(Source):
+    """Generated pictures in which objects lie among clutter.
 
-    key = "shapes"
-    title = note("Shapes and textures")
+    A member says which objects each picture shows (`objects`), what is asked of them (`targets`) and, once they are
+    drawn, what the answers are (`answers`).
+    """
+
+    members = Source.members  # a base for data sets, not one of them
     kind = note("Images")
     licence = MADE
 
@@ -40,6 +46,28 @@ class Shapes(Source):
     colour: bool = switch(True, help="Three channels, red, green and blue, instead of one in shades of grey")
     seed: int = integer(1, high=2**31 - 1, help="Fixes every random choice: the same seed gives the same pictures")
 
+    @property
+    def channels(self) -> int:
+        """How many channels a picture has."""
+        return 3 if self.colour else 1
+
+    @property
+    def targets(self) -> dict[str, Target]:
+        """What is to be predicted of a picture."""
+        raise NotImplementedError
+
+    def objects(self, count: int, rng: np.random.Generator) -> Array:
+        """Say which of `OBJECTS` each of so many pictures shows: (count, k), NOTHING where there are fewer."""
+        raise NotImplementedError
+
+    def arranged(self, objects: Array, rng: np.random.Generator) -> Scenes:
+        """Arrange the objects of some pictures."""
+        return arrange(objects, rng, self.clutter)
+
+    def answers(self, scenes: Scenes, drawing: Drawing) -> dict[str, Array]:
+        """Return what is to be predicted of pictures that have been drawn, by the names of `targets`."""
+        raise NotImplementedError
+
     def read(self) -> Data:
         import numpy as np
 
@@ -47,8 +75,8 @@ class Shapes(Source):
         splits = {"train": self._examples(self.count, rng), "test": self._examples(self.count // TESTED, rng)}
         side = int(self.size)
         facts = DataFacts(
-            {"x": Shape(channels=3 if self.colour else 1, height=side, width=side)},
-            {"label": Target(OBJECTS)},
+            {"x": Shape(channels=self.channels, height=side, width=side)},
+            self.targets,
             {split: len(examples) for split, examples in splits.items()},
         )
         return Data(facts, splits)
@@ -56,25 +84,50 @@ class Shapes(Source):
     def picture(self) -> str:
         return "image"
 
-    def _examples(self, count: int, rng: np.random.Generator) -> Examples:
+    def seen(self, images: Array, rng: np.random.Generator) -> Array:
+        """Return drawn images (n, 3, side, side) as they are read: in grey where that is asked for, with noise."""
         import numpy as np
 
-        labels = rng.permutation(np.arange(count, dtype=np.int64) % len(OBJECTS))
-        side = int(self.size)
-        images = np.empty((count, 3 if self.colour else 1, side, side), dtype=np.float32)
-        for start in range(0, count, CHUNK):
-            chunk = slice(start, start + CHUNK)
-            images[chunk] = self._images(labels[chunk], rng)
-        return Examples({"x": images}, {"label": labels})
+        from playground.data._drawing import luminance
 
-    def _images(self, labels: Array, rng: np.random.Generator) -> Array:
-        import numpy as np
-
-        from playground.data._drawing import draw, luminance
-        from playground.data._scenes import arrange
-
-        images = draw(arrange(labels[:, None], rng, self.clutter), int(self.size)).images
         if not self.colour:
             images = luminance(images)
         images += np.float32(self.noise) * rng.standard_normal(images.shape, dtype=np.float32)
         return np.clip(images, 0.0, 1.0, out=images)
+
+    def _examples(self, count: int, rng: np.random.Generator) -> Examples:
+        import numpy as np
+
+        from playground.data._drawing import draw
+
+        objects = self.objects(count, rng)
+        side = int(self.size)
+        images = np.empty((count, self.channels, side, side), dtype=np.float32)
+        answers = []
+        for start in range(0, count, CHUNK):
+            chunk = slice(start, start + CHUNK)
+            scenes = self.arranged(objects[chunk], rng)
+            drawing = draw(scenes, side)
+            images[chunk] = self.seen(drawing.images, rng)
+            answers.append(self.answers(scenes, drawing))
+            progress(start / count)
+        return Examples({"x": images}, {name: np.concatenate([one[name] for one in answers]) for name in self.targets})
+
+
+class Shapes(ShapesSource):
+    """Pictures of ten kinds of shapes and textures, turned and coloured at random among clutter."""
+
+    key = "shapes"
+    title = note("Shapes and textures")
+
+    @property
+    def targets(self) -> dict[str, Target]:
+        return {"label": Target(OBJECTS)}
+
+    def objects(self, count: int, rng: np.random.Generator) -> Array:
+        import numpy as np
+
+        return rng.permutation(np.arange(count, dtype=np.int64) % len(OBJECTS))[:, None]
+
+    def answers(self, scenes: Scenes, drawing: Drawing) -> dict[str, Array]:
+        return {"label": scenes.kind[:, 0]}

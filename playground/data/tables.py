@@ -6,8 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from playground.data import Data, FileSource
+from playground.data._columns import is_annotated
 from playground.data._encoding import AUTO, ENCODINGS
+from playground.data._labelled import are_for_texts
 from playground.data._look import Look, look
+from playground.data._parted import is_parted
 from playground.data._places import Roles, fingerprint, is_file, listed, shown, start_of
 from playground.data._plan import Plan, Wish, names_in, planned
 from playground.data._sniff import DELIMITERS, Given
@@ -69,6 +72,9 @@ class Table(FileSource):
         0, high=10_000, help="How many rows, the present one and those before it, go in; 0 if rows are no series"
     )
     ahead: int = integer(1, low=1, high=100_000, help="How many rows later the value lies that is predicted")
+    horizon: int = integer(
+        1, low=1, high=1000, help="How many values are predicted at once, of the row that many later and those after it"
+    )
     delimiter: str = choice(
         "auto",
         choices={
@@ -157,13 +163,8 @@ class Table(FileSource):
             plan = self.plan(seen)
         except Refusal:
             return seen.width == numbers == 1
-        # A column of sentences with their class is for readers of texts, unless much else goes in.
-        prose = {
-            place
-            for place, one in enumerate(seen.columns)
-            if one.kind == "text" and all(value.count(" ") > 3 for value in one.examples)
-        }
-        return not prose or len(set(plan.inputs) - prose) > 1
+        # Sentences with their class, their translation, or with a tag for each word, are for readers of texts.
+        return not are_for_texts(seen, plan.target, plan.inputs) and not is_annotated(path) and not is_parted(path)
 
     def read(self) -> Data:
         files = self._files()
@@ -180,12 +181,17 @@ class Table(FileSource):
         plan = self.plan(first)
         remarks = [*first.told(), *plan.told(first)]
         _leave_out_unanswered(files, seen, first.columns[plan.target].name, remarks)
-        assembly = Assembly(first, plan, self.missing, self.values, self.scaled, self.window, self.ahead, remarks)
+        if self.window and self.horizon > 1 and plan.is_class:
+            raise Refusal(say("A class is predicted for one row only; set the horizon to 1, or predict a number"))
+        assembly = Assembly(
+            first, plan, self.missing, self.values, self.scaled, self.window, self.ahead, self.horizon, remarks
+        )
         facts, splits = assembly.read({split: [(path, seen[path]) for path in some] for split, some in files.items()})
         place = self.place
         used = sorted(path for some in files.values() for path in some)
         facts = replace(facts, fingerprint=fingerprint(used, place.parent if is_file(place) else place))
-        return Data(facts, splits, tuple(remarks), in_time=self.window > 0)
+        apart = self.horizon - 1 if self.window else 0
+        return Data(facts, splits, tuple(remarks), in_time=self.window > 0, apart=apart)
 
     def _files(self) -> dict[str, list[Path]]:
         return together(self.place, Roles.parse(self.roles))

@@ -20,7 +20,7 @@ pytest.importorskip("PIL")
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from playground.data import Data, FileSource
+from playground.data import IGNORED, Data, FileSource
 from playground.data.arrays import Arrays
 from playground.data.cifar import CifarFolder
 from playground.data.idx import IdxFolder
@@ -240,6 +240,10 @@ def check_outcome(one: Data | Refusal) -> None:
             assert np.isfinite(examples.inputs[name]).all()
         for name, target in one.facts.targets.items():
             values = examples.targets[name]
+            if values.dtype == object:  # the classes of the steps of each example
+                assert [len(one) for one in values] == [len(text) for text in examples.inputs["text"]]
+                values = np.concatenate(values)
+                values = values[values != IGNORED]
             if target.is_class:
                 assert values.dtype == np.int64 and (values >= 0).all() and (values < len(target.classes)).all()
             else:

@@ -21,20 +21,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from playground.analysis import analyse
 from playground.blocks.activation import Tanh
+from playground.blocks.combine import Flatten
 from playground.blocks.data import Input, Output
 from playground.blocks.dense import Dense
 from playground.choices import Adam
 from playground.data import Data
 from playground.data import _rows as rows
-from playground.data._series import last_value
 from playground.data.recognise import recognise
 from playground.data.tables import Table
 from playground.experiment import Experiment, Training
-from playground.facts import DataFacts
+from playground.facts import DataFacts, Target
+from playground.files import read as open_document
 from playground.files import write
 from playground.preparation import Preparation
 from playground.preparation.splitting import split
+from playground.shape import Shape
 from playground.text import Refusal
 from tests.examples import chain
 
@@ -318,16 +321,36 @@ def test_a_window_looks_back_and_the_target_lies_ahead(tmp_path: Path) -> None:
     text = "when,other,v\n" + "".join(f"2020-01-{i + 1:02},{i * 10},{i}\n" for i in range(10))
     data = read(tmp_path, text, window=3, ahead=2, scaled=False)
     assert data.in_time
-    assert data.facts.names["x"] == ("v t−2", "other t−2", "v t−1", "other t−1", "v t", "other t")
-    assert inputs(data)[0] == [0, 0, 1, 10, 2, 20]
+    assert data.facts.inputs["x"] == Shape(time=3, features=2)
+    assert data.facts.names["x"] == ("v", "other")
+    assert DataFacts.from_json(data.facts.to_json()) == data.facts
+    assert data.splits["train"].inputs["x"][0].tolist() == [[0, 0], [1, 10], [2, 20]]
     np.testing.assert_allclose(data.splits["train"].targets["y"].ravel(), [4, 5, 6, 7, 8, 9])
-    np.testing.assert_allclose(last_value(data.splits["train"].inputs["x"], 3).ravel(), [2, 3, 4, 5, 6, 7])
+    assert "Repeating the last value gives a mean squared error of 4;" in told(data)
+
+
+def test_several_rows_are_predicted_at_once(tmp_path: Path) -> None:
+    text = "v\n" + "\n".join("" if i == 9 else str(i) for i in range(12)) + "\n"
+    data = read(tmp_path, text, window=2, ahead=2, horizon=3, scaled=False)
+    assert data.facts.targets["y"].shape == Shape(features=3)
+    assert data.splits["train"].inputs["x"][:, :, 0].tolist() == [[0, 1], [1, 2], [2, 3], [3, 4]]
+    assert data.splits["train"].targets["y"].tolist() == [[3, 4, 5], [4, 5, 6], [5, 6, 7], [6, 7, 8]]
+    assert "error of 9.67;" in told(data), "(2² + 3² + 4²) / 3"
+    assert "no 13 rows" in refusal(table(tmp_path, text, window=9, horizon=4))
+
+
+def test_a_class_is_predicted_for_one_row_only(tmp_path: Path) -> None:
+    text = "v,label\n" + "".join(f"{i},{'ab'[i // 2 % 2]}\n" for i in range(12))
+    data = read(tmp_path, text, window=2, ahead=2)
+    assert data.splits["train"].targets["label"].tolist() == [1, 0, 0, 1, 1, 0, 0, 1, 1]
+    assert "Repeating" not in told(data)
+    assert "set the horizon to 1" in refusal(table(tmp_path, text, window=2, horizon=2))
 
 
 def test_the_past_of_a_scaled_target_is_scaled_like_it(tmp_path: Path) -> None:
     data = read(tmp_path, "v\n" + "".join(f"{i}\n" for i in range(10)), window=2)
     x, y = data.splits["train"].inputs["x"], data.splits["train"].targets["y"]
-    np.testing.assert_allclose(x[1:, -1], y[:-1, 0], rtol=1e-6)
+    np.testing.assert_allclose(x[1:, -1, 0], y[:-1, 0], rtol=1e-6)
 
 
 def test_what_validates_a_series_is_its_end(tmp_path: Path) -> None:
@@ -340,14 +363,15 @@ def test_what_validates_a_series_is_its_end(tmp_path: Path) -> None:
 def test_windows_never_reach_over_missing_rows(tmp_path: Path) -> None:
     text = "v\n" + "\n".join("" if i == 5 else str(i) for i in range(12)) + "\n"
     data = read(tmp_path, text, window=2, scaled=False)
-    assert inputs(data) == [[0, 1], [1, 2], [2, 3], [6, 7], [7, 8], [8, 9], [9, 10]]
+    looks = data.splits["train"].inputs["x"][:, :, 0].tolist()
+    assert looks == [[0, 1], [1, 2], [2, 3], [6, 7], [7, 8], [8, 9], [9, 10]]
     np.testing.assert_allclose(data.splits["train"].targets["y"].ravel(), [2, 3, 4, 8, 9, 10, 11])
 
 
 def test_rows_are_put_in_the_order_of_their_time_and_uneven_steps_are_said(tmp_path: Path) -> None:
     text = "when,v\n2020-01-03,3\n2020-01-01,1\n2020-01-02,2\n2020-01-09,4\n"
     data = read(tmp_path, text, window=1, scaled=False)
-    assert inputs(data) == [[1], [2], [3]]
+    assert data.splits["train"].inputs["x"].ravel().tolist() == [1, 2, 3]
     assert "put in the order of when" in told(data)
     assert "not all alike" in told(data)
 
@@ -537,6 +561,7 @@ PIECES += (b"#", b"\n\n", b"\xef\xbb\xbf", b"2020-02-30", b"1,234", b"\xff\xfe",
 
 WISHES: dict[str, tuple[Any, ...]] = {
     "window": (0, 0, 1, 3, 12),
+    "horizon": (1, 1, 2),
     "missing": ("drop", "mean", "zero"),
     "task": ("auto", "auto", "class", "number"),
     "delimiter": ("auto", "auto", "auto", "comma", "semicolon", "tab", "bar", "space"),
@@ -588,11 +613,12 @@ def check(path: Path, content: bytes, wishes: dict[str, Any]) -> bool:
     assert DataFacts.from_json(data.facts.to_json()) == data.facts
     train = data.splits["train"]
     assert len(train) == data.facts.counts["train"] > 0
-    assert train.inputs["x"].shape == (len(train), len(data.facts.names["x"]))
+    assert train.inputs["x"].shape == (len(train), *data.facts.inputs["x"].sizes)
     assert np.isfinite(train.inputs["x"]).all()
     for name, target in data.facts.targets.items():
         answers = train.targets[name]
         assert np.isfinite(answers).all()
+        assert answers.shape == (len(train), *target.shape.sizes)
         assert not target.is_class or 0 <= answers.min() <= answers.max() < len(target.classes)
     return True
 
@@ -663,6 +689,13 @@ def test_real_tables_are_understood() -> None:
     assert "669 rows with missing values are left out" in told(data)
     cold = recognise(SHARED / "daily_min_temperatures" / "daily-min-temperatures.csv").read()
     assert cold.facts.counts == {"train": 2920 - 12}
+    assert cold.facts.inputs["x"] == Shape(time=12, features=1)
+    hours = dust.replace(window=24, horizon=6).read()
+    assert hours.in_time
+    assert hours.facts.inputs["x"] == Shape(time=24, features=len(hours.facts.names["x"]))
+    assert hours.facts.names["x"][0] == "pm2.5"
+    assert hours.facts.targets["y"].shape == Shape(features=6)
+    assert 4_000 < hours.facts.counts["train"] < 8760 - 24 - 6
 
 
 # -- training --------------------------------------------------------------------------------------------------
@@ -673,9 +706,10 @@ def trained(source: Table, output: Output, units: int, folder: Path) -> dict[str
     from playground.commands import train as command
 
     training = Training(optimiser=Adam(learning_rate=0.02), batch_size=8, epochs=30)
-    graph = chain(Input(), Dense(units=8), Tanh(), Dense(units=units), output)
-    preparation = Preparation(validation=0.2, standardise=True)
     data = source.read()
+    flat = (Flatten(),) if "time" in data.facts.inputs["x"] else ()
+    graph = chain(Input(), *flat, Dense(units=8), Tanh(), Dense(units=units), output)
+    preparation = Preparation(validation=0.2, standardise=True)
     experiment = Experiment(source=source, facts=data.facts, graph=graph, training=training, preparation=preparation)
     write(experiment, folder / "document.json")
     parser = argparse.ArgumentParser()
@@ -702,6 +736,29 @@ def test_a_document_on_a_table_trains(tmp_path: Path) -> None:
     assert trained(table(tmp_path, sums, "s.csv"), number, 1, tmp_path)["validation"]["mse"] < 0.2
     waves = "v\n" + "".join(f"{10 + 3 * np.sin(i / 3):.4f}\n" for i in range(200))
     assert trained(table(tmp_path, waves, "w.csv", window=6), number, 1, tmp_path)["validation"]["mse"] < 0.2
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="torch is not installed")
+def test_a_document_that_knew_a_series_as_flat_rows_opens_and_is_told_where_to_put_flatten(tmp_path: Path) -> None:
+    from playground.training import Trainer
+
+    source = table(tmp_path, "v\n" + "".join(f"{np.sin(i / 3):.4f}\n" for i in range(60)), "w.csv", window=6)
+    target = {"y": Target(shape=Shape(features=1))}
+    names = {"x": tuple(f"v t−{back}" if back else "v t" for back in range(5, -1, -1))}
+    old = DataFacts({"x": Shape(features=6)}, target, {"train": 54}, names)
+    number = Output(target="y", task="regression", loss="mse")
+    graph = chain(Input(), Dense(units=4), Tanh(), Dense(units=1), number)
+    assert analyse(graph, old).problems == ()
+    write(Experiment(source=source, facts=old, graph=graph), tmp_path / "old.json")
+    opened = open_document(tmp_path / "old.json")
+    assert opened.facts == old
+    now = opened.source.read().facts
+    assert [str(problem.message) for problem in analyse(opened.graph, now).problems] == [
+        "Output wants a flat row of features, but 6 × 1 comes in; put Flatten before it"
+    ]
+    mended = chain(Input(), Flatten(), Dense(units=4), Tanh(), Dense(units=1), number)
+    trainer = Trainer(replace(opened, graph=mended))
+    assert trainer.data.facts.inputs["x"] == Shape(time=6, features=1)
 
 
 def test_a_table_travels_in_a_document(tmp_path: Path) -> None:
