@@ -64,6 +64,7 @@ ACTIONS: tuple[Spec | OfCanvas | None, ...] = (
     Spec("inspector", note("Inspector"), "", ("Ctrl+2",), "View", checkable=True),
     Spec("problems", note("Problems"), "mdi6.alert-circle-outline", ("Ctrl+3",), "View", checkable=True),
     Spec("analysis", note("Analyse"), "mdi6.table-large", ("Ctrl+4",), "View", checkable=True),
+    Spec("data", note("Data"), "mdi6.database-outline", ("Ctrl+5",), "View", checkable=True),
     None,
     Spec("theme", note("Theme"), "mdi6.theme-light-dark", (), "View", fill=True),
     Spec("language", note("Language"), "mdi6.translate", (), "View", fill=True),

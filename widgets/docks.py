@@ -34,7 +34,7 @@ from widgets.settings import Settings
 HEIGHT = 270
 """How high the row is at first."""
 
-COMING = ("dock_problems", "dock_analysis")
+COMING = ("dock_problems", "dock_analysis", "dock_data")
 """Docks that come when they are asked for: a layout says where they stand, not whether."""
 
 

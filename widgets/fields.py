@@ -160,16 +160,20 @@ class SeveralField(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(4)
+        short = all(len(choice) <= 5 for choice in parameter.choices)
+        columns = 4 if short else 3
         for number, choice in enumerate(parameter.choices):
             button = QToolButton(checkable=True, text=choice)
             button.setProperty("kind", "chip")
+            if not short:
+                button.setStyleSheet("QToolButton { padding: 4px 2px; }")  # three of them fit into the inspector
             button.setObjectName(f"{parameter.name}_{choice}")
             button.setAccessibleName(choice)
             button.clicked.connect(self._on_button_clicked)
             self.buttons[choice] = button
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            grid.addWidget(button, number // 4, number % 4)
-        for column in range(4):
+            grid.addWidget(button, number // columns, number % columns)
+        for column in range(columns):
             grid.setColumnStretch(column, 1)
         self._value: tuple[str, ...] = ()
 
@@ -221,6 +225,7 @@ class WordsField(QLineEdit):
         self._value = value
         if self.text() != value:
             self.setText(value)
+            self.setCursorPosition(0)  # a long one shows its beginning
         self.relabel()
 
     def relabel(self) -> None:

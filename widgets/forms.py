@@ -346,6 +346,8 @@ class Form(QWidget):
             widget.deleteLater()
         self.rows, self.members = {}, {}
         for name, parameter in kind.parameters.items():
+            if parameter.kind == "rows":  # too much for a form: it has a window of its own
+                continue
             if parameter.kind == "member" and parameter.base is not None:
                 member = Member(parameter.base, parameter.label, parameter.help, name)
                 member.edited.connect(self._on_member_edited)

@@ -29,7 +29,10 @@ from widgets import theme
 from widgets.bits import PageArea
 from widgets.column_roles import ColumnRoles
 from widgets.data_card import DataCard
+from widgets.download_row import DownloadRow
+from widgets.drawing_sets import SetEditor, can_be_drawn, editor_for
 from widgets.forms import Form, Member
+from widgets.icons import icon
 from widgets.many_page import ManyPage
 from widgets.node_page import NodePage
 from widgets.sections import Section
@@ -76,9 +79,12 @@ class DocumentPage(QWidget):
         self.files.clicked.connect(self.filesWanted)
         self.folder = QPushButton(objectName="data_folder")
         self.folder.clicked.connect(self.folderWanted)
+        self.draw = QPushButton(objectName="draw_data", icon=icon("mdi6.draw"))
+        self.draw.clicked.connect(self._on_draw_clicked)
+        self.drawing: SetEditor | None = None
         self.columns = ColumnRoles()
         self.columns.edited.connect(self._on_source_edited)
-        self.card = DataCard()
+        self.download, self.card = DownloadRow(), DataCard()
         self.preparation, self.form = Form(), Form()
         self.preparation.edited.connect(self._on_preparation_edited)
         self.form.edited.connect(self._on_training_edited)
@@ -97,9 +103,11 @@ class DocumentPage(QWidget):
             self.title.setCursorPosition(0)  # a long one shows its beginning
         self.about.show_text(str(now.about))
         self.source.show_value(now.source)
+        self.draw.setVisible(can_be_drawn(now.source))
         self.preparation.show_thing(now.preparation, only=now.preparation.matters(now.facts))
         self.form.show_thing(now.training)
         self.columns.show_source(now.source)
+        self.download.show_source(now.source)
         self.card.show_data(now.source, now.facts)
         report = self.document.report
         memory = memory_of(totals_of(rows_of(report)), now).step
@@ -122,6 +130,8 @@ class DocumentPage(QWidget):
         )
         self.folder.setText(tr("My folder…"))
         self.folder.setToolTip(tr("Train on a folder of your own, such as one with a folder of images for each class"))
+        self.draw.setText(tr("Draw…"))
+        self.draw.setToolTip(tr("Open a window in which you draw the data with the mouse"))
         self.more.setText(tr("Less") if self.more.isChecked() else tr("More"))
         for section in (self.data, self.training, self.network):
             section.relabel()
@@ -141,7 +151,8 @@ class DocumentPage(QWidget):
             own.addWidget(button, 1)
         self.data.body.addLayout(own)
         self.data.body.addWidget(self.source)
-        for widget in (self.columns, self.card, self.preparation):
+        self.data.body.addWidget(self.draw)
+        for widget in (self.columns, self.download, self.card, self.preparation):
             self.data.body.addWidget(widget)
         self.training.body.addWidget(self.form)
         self.network.body.addWidget(self.sums)
@@ -176,6 +187,19 @@ class DocumentPage(QWidget):
         if source.uneven and source.key != self.document.now.source.key:  # as it is, it could hardly be learnt
             preparation = preparation.replace(standardise=True)
         self.document.edit(say("Change the data"), source=source, preparation=preparation, merge=("source", source.key))
+
+    def _on_draw_clicked(self) -> None:
+        """Open the window in which the data set is drawn, beside the inspector."""
+        if self.drawing is None:
+            self.drawing = editor_for(self.document, self.window())
+            self.drawing.finished.connect(self._on_drawing_finished)
+            self.drawing.move(self.mapToGlobal(QPoint(-self.drawing.sizeHint().width() - 32, 40)))
+            self.drawing.show()
+        self.drawing.raise_()
+        self.drawing.activateWindow()
+
+    def _on_drawing_finished(self, _result: int) -> None:
+        self.drawing = None
 
     def _on_preparation_edited(self, name: str, value: object) -> None:
         preparation = self.document.now.preparation.replace(**{name: value})

@@ -63,6 +63,7 @@ class RunBar(QWidget):
         session.stateChanged.connect(self._sync)
         session.progressed.connect(self._on_session_progressed)
         session.restarted.connect(self._sync)
+        session.readOn.connect(self._on_session_read_on)
         theme.APPEARANCE.changed.connect(self._on_theme_changed)
         self.relabel()
 
@@ -200,7 +201,7 @@ class RunBar(QWidget):
 
     def _sync(self) -> None:
         """Show what document and session say now."""
-        session, playing = self.session, self.session.state == "playing"
+        playing = self.session.state == "playing"
         self.name.show_text(tr("Network Playground") if self._browsing else self.document.name)
         self.saved.setText(tr("edited") if self.document.dirty else tr("saved") if self.document.path else "")
         problems = len(self.document.report.problems)
@@ -212,12 +213,21 @@ class RunBar(QWidget):
             self.buttons["play"].setObjectName("pause" if playing else "play")
         self.buttons["play"].setIcon(icon("mdi6.pause" if playing else "mdi6.play", "on_accent"))
         self._tip(self.buttons["play"], self.actions.tip("play"))
-        self.state.setText("" if playing else str(Sentence(STATES.get(session.state, ""))))
-        self.state.setVisible(not playing)
+        self._sync_state()
         self._sync_numbers()
         self._sync_chips()
         self.rate.show_value(self.document.now.training.optimiser.learning_rate)
         self.update()
+
+    def _sync_state(self) -> None:
+        """Say in which state the run is; of reading that takes long, how far it has got."""
+        session, playing = self.session, self.session.state == "playing"
+        if session.reading is not None:
+            words = tr("Reading the data… {n} %", n=int(100 * session.reading))
+        else:
+            words = "" if playing else str(Sentence(STATES.get(session.state, "")))
+        self.state.setText(words)
+        self.state.setVisible(not playing)
 
     def _sync_numbers(self) -> None:
         session, playing = self.session, self.session.state == "playing"
@@ -270,6 +280,15 @@ class RunBar(QWidget):
             widget.setToolTip(text)
             widget.setAccessibleName(text)
 
+    def _share(self) -> float:
+        """Return how much of what is under way is done: of reading the data, or else of the steps."""
+        session = self.session
+        if self._browsing:
+            return 0.0
+        if session.reading is not None:
+            return session.reading
+        return min(1.0, session.step / session.until) if session.until else 0.0
+
     # -- what happens ------------------------------------------------------------------------------------------
 
     def _on_document_changed(self, old: Experiment, new: Experiment) -> None:
@@ -279,6 +298,10 @@ class RunBar(QWidget):
         self.update(0, self.height() - 3, self.width(), 3)
         if not self._text_timer.isActive():
             self._text_timer.start()
+
+    def _on_session_read_on(self) -> None:
+        self._sync_state()
+        self.update(0, self.height() - 3, self.width(), 3)
 
     def _on_theme_changed(self) -> None:
         self.theme.setIcon(icon(THEME_ICONS[theme.APPEARANCE.choice]))
@@ -344,9 +367,7 @@ class RunBar(QWidget):
         bottom = self.height() - 1
         painter.setPen(QPen(QColor(colours.line), 1))
         painter.drawLine(0, bottom, self.width(), bottom)
-        until = self.session.until
-        if until and self.session.step and not self._browsing:
-            share = min(1.0, self.session.step / until)
+        if share := self._share():
             painter.fillRect(QRectF(0, self.height() - 2, self.width() * share, 2), QColor(colours.accent))
         painter.end()
         if not self._was_painted:

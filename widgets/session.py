@@ -16,6 +16,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from playground import messages
+from playground.browsing import Question
 from playground.client import Client
 from playground.document import Document
 from playground.experiment import Experiment
@@ -57,6 +58,7 @@ class Session(QObject):
         device_memory: bytes that device has of its own; 0 where it shares the machine's.
         steps_per_second, samples_per_second: measured over the last second or so.
         failure: the last failure of this run, or None.
+        reading: how much of the data has been read, from 0 to 1, while they are and it takes long; else None.
 
     Signals:
         stateChanged(): state, device, failure or pace changed.
@@ -67,6 +69,7 @@ class Session(QObject):
         engineLost(object): the engine ended by itself; a Sentence that says so. Another is being started.
         told(object): a Sentence worth noting in the messages panel.
         found(object): the data have been read; a `messages.FactsFound`.
+        readOn(): `reading` changed.
     """
 
     stateChanged = Signal()
@@ -77,6 +80,7 @@ class Session(QObject):
     engineLost = Signal(object)
     told = Signal(object)
     found = Signal(object)
+    readOn = Signal()
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -91,6 +95,7 @@ class Session(QObject):
         self.threads = 1
         self.steps_per_epoch = 1
         self.failure: messages.Failed | None = None
+        self.reading: float | None = None
         self.pace: float | None = None
         self._device_choice = "auto"
         self._run = 1
@@ -191,7 +196,7 @@ class Session(QObject):
             self._watched[name] = probe
         self._client.post(messages.Watch(dict(self._watched)))
 
-    def ask(self, question: Probe | str, reply: Reply) -> None:
+    def ask(self, question: Probe | Question | str, reply: Reply) -> None:
         """Have one question answered once; `reply(answer, failure)` is called with what came of it."""
         id = next(self._question_ids)
         self._questions[id] = reply
@@ -301,6 +306,10 @@ class Session(QObject):
         self.devices = notice.devices
         self.stateChanged.emit()
 
+    def _on_reading(self, notice: messages.Reading) -> None:
+        self.reading = notice.share
+        self.readOn.emit()
+
     def _on_factsfound(self, notice: messages.FactsFound) -> None:
         if self._loaded is not None and self.document.now.source == self._loaded.source:
             self.document.note(facts=notice.facts)
@@ -315,6 +324,7 @@ class Session(QObject):
     def _on_statechanged(self, notice: messages.StateChanged) -> None:
         self.state, self.until = notice.state, notice.until
         self._deaf_since = 0.0
+        self.reading = None
         if notice.state != "loading":
             self._attempts = 1  # this one is up to it
         if notice.state == "playing":
@@ -393,7 +403,7 @@ class Session(QObject):
         self._lost = self._checkpoint = None
         self.history = History()
         self.step = self.until = 0
-        self.state, self._deaf_since, self.failure = "loading", 0.0, None
+        self.state, self._deaf_since, self.failure, self.reading = "loading", 0.0, None, None
         self.stateChanged.emit()
         self.restarted.emit()
 
@@ -414,7 +424,9 @@ class Session(QObject):
         old, new = self._loaded, self.document.now
         if old is None or old.trains_like(new):
             return
-        if old.source != new.source or old.preparation != new.preparation or old.training.seed != new.training.seed:
+        drawn_on = old.source != new.source and new.source.goes_on(old.source) and not self.document.report.blocking
+        other = old.source != new.source and not (drawn_on and self.step > 0)
+        if other or old.preparation != new.preparation or old.training.seed != new.training.seed:
             self._begin_run()
             self._load()
         elif old.differs_only_in_learning_rate(new):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 WORKING = (
     *("save", "save_as", "save_preset", "export_picture", "palette", "inspector", "problems", "analysis", "panels"),
-    *("play", "step", "pace", "take_weights"),
+    *("data", "play", "step", "pace", "take_weights"),
 )
 """Actions that need the workspace."""
 
@@ -100,10 +100,11 @@ class Window(QMainWindow):
             self.pages.addWidget(self.workspace)
             self.actions_by_key.adopt(self.workspace.canvas.commands)
             self.workspace.weightsWanted.connect(self._on_weights_wanted)
+            self.workspace.inspector.document_page.download.arrived.connect(self.banner.dismiss)
             page = self.workspace.inspector.document_page
             page.filesWanted.connect(self.filing.data.choose_files)
             page.folderWanted.connect(self.filing.data.choose_folder)
-            for key in ("palette", "inspector", "problems", "analysis"):
+            for key in ("palette", "inspector", "problems", "analysis", "data"):
                 self.workspace.docks[key].visibilityChanged.connect(self._sync_docks)
             if self._painted:
                 self._heavy_timer.start()
@@ -154,6 +155,7 @@ class Window(QMainWindow):
                 "inspector": self._on_inspector,
                 "problems": self._on_problems,
                 "analysis": self._on_analysis,
+                "data": self._on_data,
                 "play": self._on_play,
                 "step": self._on_step,
                 "stop": self._on_stop,
@@ -259,6 +261,9 @@ class Window(QMainWindow):
 
     def _on_analysis(self) -> None:
         self._show_dock("analysis")
+
+    def _on_data(self) -> None:
+        self._show_dock("data")
 
     def _show_dock(self, key: str) -> None:
         if self.workspace is not None:

@@ -27,11 +27,12 @@ from widgets.strips import Strips
 
 if TYPE_CHECKING:
     from widgets.analysis_table import AnalysisTable
+    from widgets.data_view import DataView
 
 SIDE, INSPECTOR = 190, 274
 """How wide the docks at the sides are at first."""
 
-LOW = {"problems": 200, "analysis": 260}
+LOW = {"problems": 200, "analysis": 260, "data": 300}
 """Docks that get more room when they appear lower than this."""
 
 
@@ -62,6 +63,7 @@ class Workspace(QMainWindow):
         self.palette_widget, self.inspector = Palette(shelf), Inspector(document, self.canvas.sheet, self._ask_weights)
         self.problems = Problems(document)
         self.analysis: AnalysisTable | None = None
+        self.data: DataView | None = None
         self._lay_out()
         self.panels = PanelRow(self, document, session, settings)
         self.strips = Strips(self.canvas, document, session)
@@ -86,6 +88,7 @@ class Workspace(QMainWindow):
             "inspector": tr("Inspector"),
             "problems": tr("Problems"),
             "analysis": tr("Analyse"),
+            "data": tr("Data"),
         }
         for key, dock in self.docks.items():
             dock.setWindowTitle(words[key])
@@ -110,16 +113,18 @@ class Workspace(QMainWindow):
             "inspector": self._dock("inspector", self.inspector, areas.RightDockWidgetArea),
             "problems": self._dock("problems", self.problems, areas.RightDockWidgetArea),
             "analysis": self._dock("analysis", QWidget(), areas.BottomDockWidgetArea),
+            "data": self._dock("data", QWidget(), areas.BottomDockWidgetArea),
         }
         for key in ("palette", "inspector"):
             self.docks[key].setTitleBarWidget(_NoBar())
             self.docks[key].setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
-        for key in ("problems", "analysis"):
+        for key in ("problems", "analysis", "data"):
             bar = TitleBar(self.docks[key], ("float", "close"))
             bar.buttons["float"].clicked.connect(self._on_float_clicked)
             self.docks[key].setTitleBarWidget(bar)
             self.docks[key].hide()
         self.docks["analysis"].visibilityChanged.connect(self._on_analysis_shown)
+        self.docks["data"].visibilityChanged.connect(self._on_data_shown)
         self.resizeDocks([self.docks["palette"], self.docks["inspector"]], [SIDE, INSPECTOR], Qt.Orientation.Horizontal)
         # Tab follows the eye, from left to right.
         self.setTabOrder(self.palette_widget.search, self.palette_widget.list)
@@ -148,6 +153,7 @@ class Workspace(QMainWindow):
         self.inspector.watchRequested.connect(self.panels.watch)
         self.inspector.renamed.connect(self._on_node_renamed)
         self.inspector.refused.connect(self.tell)
+        self.inspector.document_page.download.arrived.connect(self.session.reset)
         self.problems.refused.connect(self.tell)
         self.problems.placeClicked.connect(self._on_place_clicked)
         self.panels.placed.connect(self._on_panels_placed)
@@ -212,13 +218,25 @@ class Workspace(QMainWindow):
         if isinstance(bar, TitleBar):  # one row less between the canvas and the figures
             bar.hold(self.analysis.tools)
 
+    def _on_data_shown(self, shown: bool) -> None:
+        """Build the data panel when it is first looked at."""
+        if self.data is not None or not shown:
+            return
+        from widgets.data_view import DataView
+
+        self.data = DataView(self.document, self.session)
+        dock = self.docks["data"]
+        dock.widget().deleteLater()
+        dock.setWidget(self.data)
+
     def _on_panels_placed(self) -> None:
-        """Give the table, which is wide, a row of its own below the panels, unless it was taken elsewhere."""
-        dock, area = self.docks["analysis"], Qt.DockWidgetArea.BottomDockWidgetArea
-        if not dock.isFloating() and self.dockWidgetArea(dock) == area:
-            hidden = dock.isHidden()
-            self.addDockWidget(area, dock, Qt.Orientation.Vertical)
-            dock.setHidden(hidden)
+        """Give what is wide, table and data, a row of its own below the panels, unless it was taken elsewhere."""
+        area = Qt.DockWidgetArea.BottomDockWidgetArea
+        for dock in (self.docks["analysis"], self.docks["data"]):
+            if not dock.isFloating() and self.dockWidgetArea(dock) == area:
+                hidden = dock.isHidden()
+                self.addDockWidget(area, dock, Qt.Orientation.Vertical)
+                dock.setHidden(hidden)
 
     def _on_float_clicked(self) -> None:
         bar = self.sender().parent()

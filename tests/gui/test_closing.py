@@ -38,7 +38,7 @@ def test_a_closed_window_leaves_no_widget_behind_and_is_collected(
     workspace = window.show_workspace()
     window.show()
     until(partial(getattr, workspace.panels, "ready"))
-    for key in ("problems", "analysis", "commands", "keys"):
+    for key in ("problems", "analysis", "data", "commands", "keys"):
         window.actions_by_key[key].trigger()
     workspace.canvas.select(["conv_1"])
     workspace.canvas.open_search_here()

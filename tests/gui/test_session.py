@@ -20,6 +20,7 @@ from playground.blocks.combine import Flatten
 from playground.blocks.data import Input, Output
 from playground.blocks.dense import Dense
 from playground.commands import train
+from playground.data.drawn import DrawnPoints
 from playground.data.idx import IdxFolder
 from playground.document import Document
 from playground.experiment import Experiment
@@ -560,3 +561,21 @@ def test_a_session_that_is_closed_early_leaves_nothing(qapp: QApplication) -> No
     session.poll()
     assert session.state == "loading"
     assert isinstance(messages.STATES[session.state], str)
+
+
+def test_a_run_goes_on_with_the_points_that_are_drawn_meanwhile(session: Session) -> None:
+    points = tuple((float(x), float(y), int(x * y < 0)) for x in range(-5, 6) for y in range(-5, 6) if x * y)
+    source = DrawnPoints(placed=points)
+    take(session, replace(XOR, source=source))
+    document = session.document
+    session.set_pace(60.0)
+    session.play()
+    until(lambda: session.step > 20)
+    document.edit(say("Draw points"), source=source.with_drawn((*points, (0.5, 0.5, 0))))
+    before = session.step
+    until(lambda: sum(document.now.facts.counts.values()) == 101)
+    until(lambda: session.state == "playing" and session.step > before)
+    assert [str(words) for _, words in session.history.marks] == ["Draw points"]
+    document.edit(say("Change the data"), source=document.now.source.replace(features=("x", "y", "xy")))
+    until(lambda: session.step == 0)  # another input: a run of its own
+    assert not session.history.marks

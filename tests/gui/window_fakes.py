@@ -22,6 +22,7 @@ class FakeSession(QObject):
     engineLost = Signal(object)
     told = Signal(object)
     found = Signal(object)
+    readOn = Signal()
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -34,6 +35,7 @@ class FakeSession(QObject):
         self.steps_per_second = self.samples_per_second = 0.0
         self.seconds_left: float | None = None
         self.failure: Failed | None = None
+        self.reading: float | None = None
         self.pace: float | None = None
         self.can_resume = self.hangs = False
         self.asked: list[Any] = []

@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from playground.blocks.data import Output  # noqa: E402
+from playground.data.drawn import DrawnPoints  # noqa: E402
 from playground.data.planar import Blobs, TruthTable, Xor  # noqa: E402
 from playground.probes.boundary import COARSEST, Boundary, affordable, middles  # noqa: E402
 
@@ -128,3 +129,16 @@ def test_standardised_data_is_shown_where_it_lies_and_asked_as_it_is_fed(planar)
         fed = ((point - shift) / scale).astype(np.float32)
         expected = 1 / (1 + np.exp(-float(by_hand(run, fed)[0])))
         assert answer.probability[row, column] == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("features", [("x", "y"), ("x²", "xy")])
+def test_points_that_were_drawn_by_hand_lie_where_they_were_put(planar, features):
+    placed = tuple((x / 2, y / 4, (x + y) % 2) for x in range(1, 6) for y in range(1, 6))
+    answer = Boundary(cells=20).measure(planar(DrawnPoints(placed=placed, features=features), BINARY, 1))
+    assert answer.classes == ("0", "1") and answer.extent == (-6.0, 6.0)
+    shown = {
+        (float(x), float(y), int(label))
+        for points in answer.points.values()
+        for (x, y), label in zip(points.where, points.labels, strict=True)
+    }
+    assert shown == set(placed)
