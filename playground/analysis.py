@@ -23,8 +23,11 @@ from playground.shape import Shape, ShapeError
 from playground.text import Refusal, say
 
 
-def analyse(graph: Graph, facts: DataFacts) -> Report:
-    """Follow every shape through the graph; collect what it costs and what is wrong."""
+def analyse(graph: Graph, facts: DataFacts, through_steps: bool = False) -> Report:
+    """Follow every shape through the graph; collect what it costs and what is wrong.
+
+    `through_steps` says that the optimiser learns through blocks without a gradient.
+    """
     try:
         flat = unfold(graph)
     except Refusal as refusal:
@@ -35,7 +38,7 @@ def analyse(graph: Graph, facts: DataFacts) -> Report:
         walk.visit(flat.nodes[id])
     nodes = walk.found
     problems = walk.problems + tie(flat, nodes)
-    problems += graph_problems(flat, {id: node for id, node in nodes.items() if not _is_passage(node)})
+    problems += graph_problems(flat, {id: node for id, node in nodes.items() if not _is_passage(node)}, through_steps)
     wanted = needed(flat)
     blocking = [problem for problem in problems if not problem.node or problem.node in wanted or walk.gates(problem)]
     return Report(

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from playground.data import IGNORED
-from playground.facts import DataFacts, Target
+from playground.facts import DataFacts
 from playground.preparation import Preparation
 from playground.shape import Shape
 
@@ -57,7 +57,7 @@ class Augment:
         self._images = {name: shape for name, shape in facts.inputs.items() if is_pictured(shape)}
         first = next(iter(self._images.values()))
         self._size = int(first.height), int(first.width)
-        self._kinds = [_kind(name, facts.targets[name], self._size) for name in targets]
+        self._kinds = [_kind(name, facts, self._size) for name in targets]
         self._moving = bool(preparation.flip or preparation.shift or preparation.crop or preparation.rotate)
         self._generator = torch.Generator().manual_seed(seed ^ APART)
         self._noise = torch.Generator(device) if preparation.noise else None
@@ -90,7 +90,9 @@ class Augment:
             for name in self._images:
                 made[name] = _moved(inputs[name], moves)
             for at, kind in enumerate(self._kinds):
-                if kind == "mask":
+                if kind == "image":
+                    answers[at] = _moved(answers[at], moves)
+                elif kind == "mask":
                     answers[at] = _moved_classes(answers[at], moves)
                 elif kind == "box":
                     answers[at] = _moved_boxes(answers[at], moves, self._size)
@@ -122,8 +124,11 @@ def is_pictured(shape: Shape) -> bool:
     return shape.is_image or shape.names == CLIP
 
 
-def _kind(name: str, target: Target, size: tuple[int, int]) -> str:
-    """Return what a target is of an image: a ``mask``, a ``box``, or nothing that moves with it."""
+def _kind(name: str, facts: DataFacts, size: tuple[int, int]) -> str:
+    """Return what a target is of an image: itself, a ``mask``, a ``box``, or nothing that moves with it."""
+    target = facts.answer(name)
+    if target is None or (name not in facts.targets and is_pictured(target.shape)):
+        return "image"
     if target.is_class and target.shape.names == ("height", "width") and target.shape.sizes == size:
         return "mask"
     if name.startswith("box") and not target.is_class and target.shape == Shape(features=4):

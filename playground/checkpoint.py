@@ -79,6 +79,7 @@ def capture(trainer: Trainer) -> Checkpoint:
     tensors["random/shuffle"] = trainer._shuffle.get_state()
     if trainer.feeds.augment is not None:
         tensors["random/augment"] = trainer.feeds.augment.state()
+    tensors["pace"] = trainer.pace.state()
     tensors["order"] = trainer._order.clone()
     numbers = {
         "step": trainer.number,
@@ -117,6 +118,8 @@ def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
     trainer._shuffle.set_state(tensors["random/shuffle"])
     if trainer.feeds.augment is not None and "random/augment" in tensors:
         trainer.feeds.augment.set_state(tensors["random/augment"])
+    if "pace" in tensors and tensors["pace"].shape == (3,):
+        trainer.pace.set_state(tensors["pace"])
     order = tensors["order"]
     if len(order) == trainer._count and numbers.get("batches", trainer.steps_per_epoch) == trainer.steps_per_epoch:
         trainer._take_up(order.clone())

@@ -138,7 +138,7 @@ def output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[Pr
         return []  # one that is bypassed or muted judges nothing
     if not output.target:
         return [Problem(node.id, say("this Output has no target; choose one"))]
-    target = facts.targets.get(output.target)
+    target = facts.answer(output.target)
     if target is None:
         return [_unknown_target(node.id, output, facts)]
     found = []
@@ -180,6 +180,8 @@ def output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[Pr
         )
     elif output.task == "classification" and target.shape.sizes:
         found.extend(_of_each_place(node, output.target, target))
+    elif output.task == "regression" and len(target.shape.names) > 1:
+        found.extend(_of_same_shape(node, output.target, target))
     elif node.shape.names != ("features",):
         message = say(
             "Output wants a flat row of features, but {shape} comes in; put Flatten before it", shape=node.shape
@@ -202,6 +204,19 @@ def _of_each_place(node: NodeReport, name: str, target: Target) -> list[Problem]
         target=name,
         n=n,
         wanted=_axes(wanted),
+        found=_axes(node.shape),
+    )
+    return [Problem(node.id, message)]
+
+
+def _of_same_shape(node: NodeReport, name: str, target: Target) -> list[Problem]:
+    """Check that what is compared number by number has the same axes."""
+    if node.shape == target.shape:
+        return []
+    message = say(
+        "{target} is compared number by number, so {wanted} must come in, but {found} does",
+        target=name,
+        wanted=_axes(target.shape),
         found=_axes(node.shape),
     )
     return [Problem(node.id, message)]
@@ -270,7 +285,7 @@ def _double_squash(graph: Graph, node: NodeReport, output: Output) -> list[Probl
     return [Problem(node.id, message, (Fix(say("Take {node} away", node=source), edit),))]
 
 
-def graph_problems(graph: Graph, nodes: Mapping[str, NodeReport]) -> list[Problem]:
+def graph_problems(graph: Graph, nodes: Mapping[str, NodeReport], through_steps: bool) -> list[Problem]:
     """Check what only the whole graph can tell: circles, Outputs, steps without a gradient."""
     found = []
     ordered = set(graph.order)
@@ -296,7 +311,7 @@ def graph_problems(graph: Graph, nodes: Mapping[str, NodeReport]) -> list[Proble
             )
             found.append(Problem(id, message))
     found += [_stray(id) for id, node in graph.nodes.items() if isinstance(node.block, GroupInput | GroupOutput)]
-    for id in nodes:
+    for id in () if through_steps else nodes:
         if (
             not graph.nodes[id].block.has_gradient
             and not graph.nodes[id].state

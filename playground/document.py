@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playground.analysis import analyse
 from playground.blocks.group import Group
 from playground.experiment import Experiment, Start
 from playground.graph import Graph
@@ -47,7 +46,7 @@ class Document:
         self._past: list[Edit] = []
         self._future: list[Edit] = []
         self._listeners: list[Listener] = []
-        self.report: Report = analyse(self.now.graph, self.now.facts)
+        self.report: Report = self.now.examined()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener(old, new)` after every change; the returned function ends that."""
@@ -141,10 +140,15 @@ class Document:
 
     def _become(self, new: Experiment) -> None:
         old, self.now = self.now, new
-        if old.graph is not new.graph or old.facts is not new.facts:
-            self.report = analyse(new.graph, new.facts)
+        if old.graph is not new.graph or old.facts is not new.facts or _learns_otherwise(old, new):
+            self.report = new.examined()
         for listener in tuple(self._listeners):
             listener(old, new)
+
+
+def _learns_otherwise(old: Experiment, new: Experiment) -> bool:
+    """Whether steps without a gradient are a problem of one and not of the other."""
+    return old.training.optimiser.through_steps != new.training.optimiser.through_steps
 
 
 def _with_facts(then: Experiment, now: Experiment) -> Experiment:

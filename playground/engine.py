@@ -29,12 +29,12 @@ def main() -> None:
     orders = sys.stdin.buffer
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not end up between the messages
-    from playground import lab, messages, training  # after the pipe is safe; this imports torch
+    from playground import devices, lab, messages  # after the pipe is safe; this imports torch
 
     laboratory = lab.Lab()
     _warm_up()
     laboratory.start()
-    laboratory.outbox.tell(messages.EngineReady(time.perf_counter() - began, training.devices()))
+    laboratory.outbox.tell(messages.EngineReady(time.perf_counter() - began, devices.devices()))
     done = threading.Event()
     sender = threading.Thread(target=_send, args=(laboratory.outbox, answers, done), name="sender", daemon=True)
     sender.start()

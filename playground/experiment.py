@@ -7,15 +7,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from playground.choices import Adam, Constant, Optimiser, Schedule
+from playground.analysis import analyse
+from playground.choices import Adam, Constant, Initialisation, Optimiser, Schedule, Usual
 from playground.data import Source
 from playground.data.planar import Xor
-from playground.declare import Declared, integer, member
+from playground.declare import Declared, choice, integer, member, number
 from playground.facts import DataFacts, Target
 from playground.graph import Graph
 from playground.preparation import Preparation
+from playground.report import Report
 from playground.shape import Shape
-from playground.text import language
+from playground.text import language, note
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,55 @@ class Words:
         return getattr(self, language(), "") or self.en or self.zh
 
 
+PRECISIONS = {"single": note("32 bits everywhere"), "mixed": note("16 bits where it is safe (CUDA)")}
+
+
 class Training(Declared):
     """How the network is trained."""
 
     optimiser: Optimiser = member(Adam(), base=Optimiser, help="What turns gradients into steps of the weights")
     schedule: Schedule = member(Constant(), base=Schedule, help="How the learning rate changes over the run")
+    warm_up: float = number(
+        0.0, low=0.0, high=0.9, help="The share of the run over which the learning rate rises to its value"
+    )
     batch_size: int = integer(32, low=1, high=65_536, help="How many examples a step looks at")
     epochs: int = integer(20, low=1, high=100_000, help="How often the whole training set is gone through")
+    initialisation: Initialisation = member(
+        Usual(), base=Initialisation, help="From which numbers the weights begin; taken at the next Reset"
+    )
+    clip_norm: float = number(
+        0.0,
+        low=0.0,
+        high=1e6,
+        log=True,
+        help="Shorten all gradients together to this length; 0: never",
+    )
+    clip_value: float = number(
+        0.0, low=0.0, high=1e6, log=True, help="Cut each number of the gradients off at this size; 0: never"
+    )
+    l1: float = number(
+        0.0,
+        low=0.0,
+        high=10.0,
+        log=True,
+        label="L1",
+        help="Pulls every weight towards zero by the same force, so that many become 0; the loss shown is without it",
+    )
+    l2: float = number(
+        0.0,
+        low=0.0,
+        high=10.0,
+        log=True,
+        label="L2",
+        help="Pulls every weight towards zero the harder the larger it is; the loss shown is without it",
+    )
+    patience: int = integer(
+        0,
+        high=10_000,
+        label="Early stopping",
+        help="Stop after so many evaluations without a better validation loss, and go back to the best; 0: never",
+    )
+    precision: str = choice("single", choices=PRECISIONS, help="How many bits numbers have while a step is computed")
     seed: int = integer(1, low=0, high=2**31 - 1, help="Fixes every random choice: the same seed gives the same run")
     threads: int = integer(
         1, low=1, high=256, help="How many processor threads compute; the same number gives the same run"
@@ -156,6 +200,10 @@ class Experiment:
     result: Result | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the file that this version does not know, kept for the next save."""
+
+    def examined(self, facts: DataFacts | None = None) -> Report:
+        """Return what analysis finds of the graph with the facts that are known, or with others."""
+        return analyse(self.graph, facts or self.facts, self.training.optimiser.through_steps)
 
     def trains_like(self, other: Experiment) -> bool:
         """Whether a run of one is a run of the other: texts and view may differ."""

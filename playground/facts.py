@@ -51,6 +51,13 @@ class DataFacts:
     vocabularies: Mapping[str, int] = field(default_factory=dict)
     fingerprint: str = ""
 
+    def answer(self, name: str) -> Target | None:
+        """Return what an Output can ask for by this name: a target or, to be reconstructed, an input of numbers."""
+        if name in self.targets:
+            return self.targets[name]
+        known = name in self.inputs and name not in self.vocabularies
+        return Target(shape=self.inputs[name]) if known else None
+
     def auto(self, fact: str) -> int | None:
         """Return the number that an ``auto`` parameter asks for, or None where the data does not say."""
         if fact == "classes":

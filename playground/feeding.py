@@ -127,7 +127,7 @@ class Held(Feed):
     def of(cls, examples: Examples, wanted: Sequence[Wanted], device: torch.device, scale: Scale) -> Held:
         """Bring examples to the device, all of them."""
         inputs = {name: scale(name, _whole(values, device)) for name, values in examples.inputs.items()}
-        targets = [one.prepare(torch.as_tensor(examples.targets[one.target])).to(device) for one in wanted]
+        targets = [one.prepare(torch.as_tensor(_answers(examples, one.target)[:])).to(device) for one in wanted]
         return cls(inputs, targets, device)
 
     @property
@@ -249,6 +249,11 @@ def _cost(examples: Examples, device: torch.device, scaled: Sequence[str] | Mapp
     return total
 
 
+def _answers(examples: Examples, name: str) -> Any:
+    """Return what is to be predicted: a target, or an input that is to be reconstructed."""
+    return examples.targets[name] if name in examples.targets else examples.inputs[name]
+
+
 def _whole(values: Any, device: torch.device) -> Tensor:
     """Return all of an input on the device."""
     if not isinstance(values, StoredColumn):
@@ -266,7 +271,7 @@ def _whole(values: Any, device: torch.device) -> Tensor:
 def _read(examples: Examples, wanted: Sequence[Wanted], rows: Any, pinned: bool) -> Batch:
     """Read some examples into the machine's memory, ready to be moved."""
     inputs = {name: torch.as_tensor(np.ascontiguousarray(values[rows])) for name, values in examples.inputs.items()}
-    targets = [one.prepare(torch.as_tensor(examples.targets[one.target][rows])) for one in wanted]
+    targets = [one.prepare(torch.as_tensor(_answers(examples, one.target)[rows])) for one in wanted]
     if not pinned:
         return inputs, targets
     return {name: values.pin_memory() for name, values in inputs.items()}, [t.pin_memory() for t in targets]

@@ -22,6 +22,7 @@ from playground import messages
 from playground.browsing import Question
 from playground.checkpoint import Checkpoint, capture, restore
 from playground.data import Data
+from playground.devices import memory_of
 from playground.experiment import Experiment
 from playground.messages import Frame, Order
 from playground.nesting import unfold
@@ -29,7 +30,7 @@ from playground.outbox import Outbox
 from playground.probes import Probe
 from playground.progress import heard_by, part
 from playground.text import Refusal, Sentence, say
-from playground.training import Blocked, Diverged, Evaluation, Step, Trainer, memory_of, read_data
+from playground.training import Blocked, Diverged, Evaluation, Step, Trainer, read_data
 from playground.watching import Watching
 
 CHECKPOINT_EVERY = 10.0
@@ -148,6 +149,8 @@ class Lab:
             self._tell_evaluation(made)
         if now - self._saved_at > CHECKPOINT_EVERY:
             self._save()
+        if trainer.stopped:
+            self._until = trainer.number  # early: what validates has stopped becoming better
         if trainer.number >= self._target():
             self._arrive()
         return step

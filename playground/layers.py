@@ -9,16 +9,20 @@ from torch import Tensor, nn
 
 
 class Step(nn.Module):
-    """Fires when the input reaches the threshold: 1 where x ≥ θ, else `low` (McCulloch and Pitts 1943)."""
+    """Fires when the input reaches the threshold: 1 where x ≥ θ, else `low` (McCulloch and Pitts 1943).
+
+    Its gradient is 0, or with `through` that of a straight line of slope 1 (the straight-through estimator).
+    """
 
     def __init__(self, threshold: float = 0.0, low: float = 0.0) -> None:
         super().__init__()
         self.threshold = threshold
         self.low = low
+        self.through = False
 
     def forward(self, x: Tensor) -> Tensor:
-        fired = (x >= self.threshold).to(x.dtype)
-        return fired * (1.0 - self.low) + self.low  # 1 or low
+        fired = (x >= self.threshold).to(x.dtype) * (1.0 - self.low) + self.low  # 1 or low
+        return fired + (x - x.detach()) if self.through else fired
 
     def extra_repr(self) -> str:
         return f"threshold={self.threshold}, low={self.low}"

@@ -18,7 +18,9 @@ from playground.analysis import in_port_order
 from playground.block import Layer
 from playground.blocks.data import Input, Output
 from playground.blocks.group import Entrance, Exit
+from playground.choices import Initialisation, Usual
 from playground.graph import Graph, Node
+from playground.initialising import initialise
 from playground.report import NodeReport, Report
 
 
@@ -46,7 +48,7 @@ class Network(nn.Module):
     inputs, or None where all steps are there; one that changes the number of steps says by ``out_lengths`` to what.
     """
 
-    def __init__(self, report: Report, seed: int) -> None:
+    def __init__(self, report: Report, seed: int, initialisation: Initialisation | None = None) -> None:
         super().__init__()
         self._inputs: list[tuple[int, str]] = []
         self._outputs: list[tuple[str, int]] = []
@@ -54,6 +56,7 @@ class Network(nn.Module):
         self._slots: dict[tuple[str, str], int] = {}
         self._size = 0
         self._tokens: list[int] = []
+        self._initialisation = initialisation or Usual()
         for id in report.graph.order:
             node = report.at(id)
             if node is not None:
@@ -110,6 +113,7 @@ class Network(nn.Module):
     def _made(self, id: str, known: NodeReport, seed: int) -> nn.Module:
         torch.manual_seed(node_seed(seed, id))
         module, home = build(known.layer), self
+        initialise(module, self._initialisation)
         *containers, own = id.split(".")
         for name in containers:
             if name not in home._modules:

@@ -10,21 +10,21 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from playground.analysis import analyse
-from playground.blocks.data import Output
+from playground import layers
 from playground.borrowing import begin_with
-from playground.choices import Constant, Optimiser
-from playground.data import IGNORED, Data
+from playground.data import Data
+from playground.devices import resolve_device
 from playground.experiment import Experiment
 from playground.feeding import Feeds, Wanted
+from playground.judging import Judge, judge, metrics, places
 from playground.network import Network, first_not_finite, look
+from playground.optimising import Pace, Pull, make_optimiser
 from playground.preparation import prepare
 from playground.progress import part
 from playground.text import Refusal, Sentence, say
@@ -40,8 +40,6 @@ EVALUATION_BATCH = 256
 
 GLANCE = 250
 """Training examples that an evaluation during training looks at; all of them where there are fewer."""
-
-LossFunction = Callable[[Tensor, Tensor], Tensor]
 
 
 class Evaluation(NamedTuple):
@@ -70,17 +68,6 @@ class Diverged(Refusal):
         self.step = step
 
 
-@dataclass(frozen=True)
-class Judge:
-    """One Output at work: which target it compares with, how, and how much it counts."""
-
-    id: str
-    block: Output
-    loss: LossFunction
-    prepare: Callable[[Tensor], Tensor]
-    """Brings the target into the form that the loss wants."""
-
-
 class Trainer:
     """One run of an experiment, between two steps at any time.
 
@@ -90,6 +77,8 @@ class Trainer:
         feeds: what brings the examples to the network.
         number, epoch: steps taken, and the epoch of the last one.
         steps_per_epoch: batches in the training set.
+        pace: the learning rate of every step.
+        stopped: whether it ended early, since what validates did not become better.
         device: where it runs.
     """
 
@@ -97,13 +86,13 @@ class Trainer:
         settings = experiment.training
         self.experiment = experiment
         self.data = data if data is not None else read_data(experiment)
-        self.report = analyse(experiment.graph, self.data.facts)
+        self.report = experiment.examined(self.data.facts)
         if self.report.blocking:
             problem = self.report.blocking[0]
             raise Blocked(problem.message, problem.node)
         self.device = resolve_device(device)
         torch.set_num_threads(settings.threads)
-        self.network = Network(self.report, settings.seed)
+        self.network = Network(self.report, settings.seed, settings.initialisation)
         if experiment.start is not None:
             begin_with(self.network, experiment.start, self.report.graph)
         self.network.to(self.device)
@@ -118,7 +107,14 @@ class Trainer:
             self.steps_per_epoch = self._count // self._batch
         else:
             self.steps_per_epoch = math.ceil(self._count / self._batch)
-        self._learning_rate = settings.optimiser.learning_rate
+        for module in self.network.modules() if settings.optimiser.through_steps else ():
+            if isinstance(module, layers.Step):
+                module.through = True
+        self.pace = Pace(settings, settings.epochs * self.steps_per_epoch)
+        self._pull = Pull(settings, list(self.network.parameters()))
+        self._mixed = settings.precision == "mixed" and self.device.type == "cuda"
+        self._best: dict[str, Tensor] = {}
+        self.stopped = False
         self.number = 0
         self._evaluated = 0
         validating = len(self.data.splits.get("validation", ()))
@@ -143,13 +139,20 @@ class Trainer:
             until = self.experiment.training.epochs * self.steps_per_epoch
         feed, network, optimiser, judges = self.feeds.train, self.network, self.optimiser, self._judges
         parameters = [p for group in optimiser.param_groups for p in group["params"]]
-        scheduled = not isinstance(self.experiment.training.schedule, Constant)
+        scheduled = self.pace.changes
+        pull = self._pull if self._pull.active else None
         network.train()
-        while self.number < until:
+        self.stopped = False
+        while self.number < until and not self.stopped:
             batch, wanted = feed.batch(self._next_batch())
             if feed.ahead and self._position < self.steps_per_epoch:
                 feed.expect(self._batch_at(self._position))
-            answers = network(batch)
+            if self._mixed:
+                with torch.autocast("cuda", torch.bfloat16):
+                    answers = network(batch)
+                answers = {id: answer.float() for id, answer in answers.items()}
+            else:
+                answers = network(batch)
             loss = self._loss(answers, wanted, judges)
             value = loss.item()
             if not math.isfinite(value):
@@ -160,6 +163,8 @@ class Trainer:
                 for parameter in parameters:
                     parameter.grad = None
                 loss.backward()  # type: ignore[no-untyped-call]
+                if pull is not None:
+                    pull()
                 optimiser.step()
             self.number += 1
             yield Step(self.number, self.epoch, value, self._evaluations_due(until))
@@ -226,8 +231,24 @@ class Trainer:
         if self.number < until and not (at_end and self.number - self._evaluated >= self._evaluate_every):
             return ()
         made = self.glance()
+        self._learn_from(made)
         self.network.train()
         return made
+
+    def _learn_from(self, made: tuple[Evaluation, ...]) -> None:
+        """Slow down on a plateau, and stop early where that is wished and nothing has become better for long."""
+        patience = self.experiment.training.patience
+        judged = next((one for one in made if one.split == "validation"), None)
+        if judged is None or not (patience or self.experiment.training.schedule.patience):
+            return
+        if self.pace.heard(judged.metrics["loss"]) and patience:
+            self._best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        if self.pace.plateaus:
+            self._apply_learning_rate()
+        if patience and self.pace.since >= patience:
+            self.stopped, self.pace.since = True, 0
+            if self._best:
+                self.network.load_state_dict(self._best)
 
     def glance(self) -> tuple[Evaluation, ...]:
         """Evaluate as during training: all that validates, and the first of the training examples."""
@@ -246,10 +267,10 @@ class Trainer:
             inputs, targets = feed.piece(start, min(start + EVALUATION_BATCH, count))
             answers = look(self.network, inputs, judged)
             for one, target in zip(self._judges, targets, strict=True):
-                places = _places(one.block, target)
-                judged[one.id] += places
-                for name, value in self._measure(one, answers[one.id], target).items() if places else ():
-                    totals[one.id, name] = totals.get((one.id, name), 0.0) + value * places
+                n = places(one.block, target)
+                judged[one.id] += n
+                for name, value in self._measure(one, answers[one.id], target).items() if n else ():
+                    totals[one.id, name] = totals.get((one.id, name), 0.0) + value * n
         found = {"loss": 0.0 if all(judged.values()) else math.nan}
         for (id, name), total in totals.items():
             if name == "loss":
@@ -270,15 +291,14 @@ class Trainer:
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate from the next step on; the schedule goes on from where it is."""
-        self._learning_rate = value
+        self.pace.rate = value
         self._apply_learning_rate()
 
     def _apply_learning_rate(self) -> None:
         """Give the optimiser the learning rate of the next step."""
-        planned = self.experiment.training.epochs * self.steps_per_epoch
-        factor = self.experiment.training.schedule.factor(self.number / planned)
+        rate = self.pace.at(self.number)
         for group in self.optimiser.param_groups:
-            group["lr"] = self._learning_rate * factor
+            group["lr"] = rate
 
     def close(self) -> None:
         """End what prepares batches in the background; it would end by itself when nobody holds the Trainer."""
@@ -300,89 +320,3 @@ def read_data(experiment: Experiment) -> Data:
         data = experiment.source.read()
     with part(0.8, 1.0):
         return prepare(data, experiment.preparation, experiment.training.seed)
-
-
-def resolve_device(name: str) -> torch.device:
-    """Return the device of that name; ``auto`` is CUDA where there is one, else the CPU."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    kind, _, index = name.partition(":")
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not there.get(kind, False) or (
-        index and (not index.isdecimal() or kind != "cuda" or int(index) >= torch.cuda.device_count())
-    ):
-        raise Refusal(
-            say("there is no device {name} here; this machine has: {devices}", name=name, devices=", ".join(devices()))
-        )
-    return torch.device(name)
-
-
-def devices() -> tuple[str, ...]:
-    """Return the names of the devices of this machine, the CPU first."""
-    found = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
-    return (*found, "mps") if torch.backends.mps.is_available() else tuple(found)
-
-
-def memory_of(device: torch.device) -> int:
-    """Return how many bytes of memory a device has of its own; 0 where it shares the machine's."""
-    return int(torch.cuda.get_device_properties(device).total_memory) if device.type == "cuda" else 0
-
-
-def make_optimiser(
-    choice: Optimiser, parameters: Iterable[nn.Parameter], device: torch.device
-) -> torch.optim.Optimizer:
-    """Build the torch optimiser; fused where torch has it, which is one call instead of one per tensor."""
-    options = {name: getattr(choice, name) for name in choice.parameters}
-    options["lr"] = options.pop("learning_rate")
-    if "beta1" in options:
-        options["betas"] = (options.pop("beta1"), options.pop("beta2"))
-        options["eps"] = options.pop("epsilon")
-    if not options.get("momentum"):
-        options.pop("nesterov", None)  # there is nothing to look ahead along, and torch refuses it
-    parameters = list(parameters) or [nn.Parameter(torch.zeros(()), requires_grad=False)]
-    fused = device.type in ("cpu", "cuda")
-    made: torch.optim.Optimizer = getattr(torch.optim, choice.target)(parameters, fused=fused, **options)
-    return made
-
-
-def judge(id: str, output: Output) -> Judge:
-    """Turn an Output into its loss function and the form of target it wants."""
-    losses: dict[str, LossFunction] = {
-        "cross_entropy": _cross_entropy,
-        "binary_cross_entropy": nn.functional.binary_cross_entropy_with_logits,
-        "mse": nn.functional.mse_loss,
-    }
-    loss = losses[output.loss]
-    if output.task == "classification":
-        return Judge(id, output, loss, lambda target: target)
-    return Judge(id, output, loss, lambda target: target.to(torch.float32).reshape(len(target), -1))
-
-
-def _cross_entropy(answer: Tensor, target: Tensor) -> Tensor:
-    """Compare scores with classes: of examples, steps or pixels; those without a class are passed by."""
-    return nn.functional.cross_entropy(_classes_second(answer), target, ignore_index=IGNORED)
-
-
-def _classes_second(answer: Tensor) -> Tensor:
-    """Put the axis of the classes behind the batch, as torch wants it: of sequences it is the last one."""
-    return answer.transpose(1, 2) if answer.ndim == 3 else answer
-
-
-def _places(output: Output, target: Tensor) -> int:
-    """Count what is judged: examples, or of classes of steps and pixels those that are not `IGNORED`."""
-    return int((target != IGNORED).sum()) if output.task == "classification" else len(target)
-
-
-def metrics(output: Output, answer: Tensor, target: Tensor) -> dict[str, float]:
-    """Compute the metrics of one Output on one batch, by the names that files and the command line use."""
-    if output.task == "classification":
-        judged = target != IGNORED
-        right = (_classes_second(answer).argmax(dim=1) == target) & judged
-        return {"accuracy": right.sum().item() / max(1, judged.sum().item())}
-    if output.task == "binary":
-        threshold = 0.0 if output.loss == "binary_cross_entropy" else 0.5
-        return {"accuracy": ((answer >= threshold) == (target >= 0.5)).double().mean().item()}
-    return {
-        "mse": (answer - target).square().double().mean().item(),
-        "mae": (answer - target).abs().double().mean().item(),
-    }

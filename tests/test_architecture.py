@@ -17,7 +17,7 @@ WINDOW = sorted((ROOT / "widgets").rglob("*.py"))
 QT = {"PySide6", "shiboken6", "pyqtgraph", "superqt", "qtawesome"}
 TORCH = {"torch", "safetensors"}
 BELOW_THE_LINE = (
-    *("network", "layers", "augmenting", "feeding", "training"),
+    *("devices", "layers", "initialising", "network", "augmenting", "feeding", "judging", "optimising", "training"),
     *("borrowing", "checkpoint", "lab", "engine", "export", "plain"),
 )
 """Modules of the core that may import torch when they are imported."""
@@ -41,9 +41,9 @@ ORDER = (
     {"own_blocks", "transfer"},
     {"suggest", "typed"},
     {"client", "outbox"},
-    {"layers", "plain"},
+    {"layers", "plain", "devices", "initialising"},
     {"network"},
-    {"borrowing", "augmenting"},
+    {"borrowing", "augmenting", "judging", "optimising"},
     {"feeding"},
     {"training"},
     {"checkpoint"},

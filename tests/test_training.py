@@ -22,12 +22,13 @@ from playground.blocks.normalisation import BatchNorm  # noqa: E402
 from playground.choices import SGD, Adam, AdamW, Cosine, Optimiser  # noqa: E402
 from playground.data import Data, Examples  # noqa: E402
 from playground.data.planar import Xor  # noqa: E402
+from playground.devices import devices, resolve_device  # noqa: E402
 from playground.environment import ROOT  # noqa: E402
 from playground.facts import DataFacts, Target  # noqa: E402
 from playground.graph import Wire  # noqa: E402
 from playground.shape import Shape  # noqa: E402
 from playground.text import Refusal  # noqa: E402
-from playground.training import Blocked, Diverged, Trainer, devices, resolve_device  # noqa: E402
+from playground.training import Blocked, Diverged, Trainer  # noqa: E402
 from tests.examples import (  # noqa: E402
     BINARY,
     chain,

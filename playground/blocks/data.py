@@ -28,7 +28,9 @@ class Output(Block):
 
     family = "Data"
     outputs: ClassVar[tuple[str, ...]] = ()
-    target: str = words("label", help="Which target of the data set, by its name")
+    target: str = words(
+        "label", help="Which target of the data set, by its name, or an input that is to be reconstructed"
+    )
     task: str = choice("classification", choices=TASKS, help="What the numbers that come in mean")
     loss: str = choice(
         "cross_entropy",
@@ -36,6 +38,13 @@ class Output(Block):
         help="What measures how far the answer is from the target",
     )
     weight: float = number(1.0, low=0.0, high=1e6, help="How much this loss counts among several")
+    smoothing: float = number(
+        0.0,
+        low=0.0,
+        high=0.9,
+        label="Label smoothing",
+        help="The share that cross-entropy takes from the right class and spreads over all of them",
+    )
 
     def output(self, x: Shape) -> Shape:
         return x

@@ -6,7 +6,6 @@ import argparse
 import json
 from typing import Any
 
-from playground.analysis import analyse
 from playground.costs import memory_of, rows_of, totals_of
 from playground.experiment import Experiment
 from playground.files import Unreadable
@@ -42,7 +41,7 @@ def _checked(name: str) -> dict[str, Any]:
         return _answer(problems)
     except Refusal as refusal:
         return _answer([{"node": "", "message": str(refusal)}])
-    report = analyse(experiment.graph, experiment.facts)
+    report = experiment.examined()
     return _answer([{"node": p.node, "message": str(p.message)} for p in report.problems], experiment, report)
 
 

@@ -22,12 +22,13 @@ from playground.blocks.dense import Dense  # noqa: E402
 from playground.checkpoint import Checkpoint, capture, restore  # noqa: E402
 from playground.choices import SGD, Adam, AdamW  # noqa: E402
 from playground.data._stored import Mapped  # noqa: E402
+from playground.devices import devices, resolve_device  # noqa: E402
 from playground.experiment import Experiment, Training  # noqa: E402
 from playground.lab import Lab  # noqa: E402
 from playground.preparation import Preparation  # noqa: E402
 from playground.probes import PROBES  # noqa: E402
 from playground.text import Refusal  # noqa: E402
-from playground.training import Trainer, devices, resolve_device  # noqa: E402
+from playground.training import Trainer  # noqa: E402
 from tests.examples import PRESETS, chain, delicate, eventually, images, pictured, preset, small  # noqa: E402
 
 pytestmark = pytest.mark.cuda

@@ -1,0 +1,97 @@
+"""Optimising: torch's optimisers by the choices of a document, the rate of each step, what is done to gradients.
+
+What is not chosen costs nothing: `Pull.active` and `Pace.changes` say whether there is anything to do.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from playground.choices import Constant, Optimiser
+from playground.experiment import Training
+
+
+def make_optimiser(
+    choice: Optimiser, parameters: Iterable[nn.Parameter], device: torch.device
+) -> torch.optim.Optimizer:
+    """Build the torch optimiser; fused where torch has it, which is one call instead of one per tensor."""
+    options = {name: getattr(choice, name) for name in choice.parameters}
+    options["lr"] = options.pop("learning_rate")
+    if "beta1" in options:
+        options["betas"] = (options.pop("beta1"), options.pop("beta2"))
+        options["eps"] = options.pop("epsilon")
+    if not options.get("momentum"):
+        options.pop("nesterov", None)  # there is nothing to look ahead along, and torch refuses it
+    parameters = list(parameters) or [nn.Parameter(torch.zeros(()), requires_grad=False)]
+    kind = getattr(torch.optim, choice.target)
+    if "fused" in inspect.signature(kind).parameters:
+        options["fused"] = device.type in ("cpu", "cuda")
+    made: torch.optim.Optimizer = kind(parameters, **options)
+    return made
+
+
+class Pull:
+    """What is done to gradients before a step is taken: pulled towards smaller weights, cut off, shortened."""
+
+    def __init__(self, settings: Training, parameters: Sequence[Tensor]) -> None:
+        self._settings = settings
+        self._parameters = [p for p in parameters if p.requires_grad]
+        self._weights = [p for p in self._parameters if p.ndim > 1]  # biases and norms are left alone
+        self.active = bool(settings.l1 or settings.l2 or settings.clip_norm or settings.clip_value)
+
+    def __call__(self) -> None:
+        """Change the gradients in place."""
+        settings = self._settings
+        if settings.l1 or settings.l2:
+            for weight in self._weights:
+                if weight.grad is not None:
+                    weight.grad.add_(weight.detach().sign(), alpha=settings.l1)
+                    weight.grad.add_(weight.detach(), alpha=settings.l2)
+        if settings.clip_value:
+            nn.utils.clip_grad_value_(self._parameters, settings.clip_value)
+        if settings.clip_norm:
+            nn.utils.clip_grad_norm_(self._parameters, settings.clip_norm)
+
+
+class Pace:
+    """The learning rate of every step: the schedule, the warm-up, and what a plateau does to it.
+
+    Attributes:
+        rate: the learning rate that a person has set; may change while it runs.
+        best, since, plateaus: the best loss of what validates so far, evaluations since, how often that was too long.
+    """
+
+    def __init__(self, settings: Training, planned: int) -> None:
+        self._schedule, self._warm_up, self._planned = settings.schedule, settings.warm_up, max(1, planned)
+        self.rate = settings.optimiser.learning_rate
+        self.best, self.since, self.plateaus = math.inf, 0, 0
+        self.changes = not isinstance(settings.schedule, Constant) or settings.warm_up > 0
+
+    def at(self, step: int) -> float:
+        """Return the learning rate of the step after so many."""
+        progress = step / self._planned
+        rate = self.rate * self._schedule.factor(progress) * self._schedule.after_plateaus(self.plateaus)
+        if progress < self._warm_up:
+            rate *= (step + 1) / (self._warm_up * self._planned + 1)
+        return rate
+
+    def heard(self, loss: float) -> bool:
+        """Take note of an evaluation; return whether it was the best so far."""
+        better = loss < self.best
+        self.best, self.since = (loss, 0) if better else (self.best, self.since + 1)
+        if self._schedule.patience and self.since and self.since % self._schedule.patience == 0:
+            self.plateaus += 1
+        return better
+
+    def state(self) -> Tensor:
+        """Return what a run that goes on has to know."""
+        return torch.tensor([self.best, self.since, self.plateaus], dtype=torch.float64)
+
+    def set_state(self, state: Tensor) -> None:
+        """Go on from such a state."""
+        self.best, self.since, self.plateaus = float(state[0]), int(state[1]), int(state[2])
