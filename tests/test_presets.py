@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from playground import presets as shelf
-from playground.analysis import analyse
 from playground.experiment import Words
 from playground.preparation import prepare
 from playground.presets import built_in_folder, open_named, presets, save_as_preset, user_folder
@@ -17,6 +16,11 @@ from playground.text import Refusal
 from tests.examples import PRESETS, preset
 
 NAMES = sorted(path.stem for path in built_in_folder().glob("*.json"))
+PROMISING = [name for name in NAMES if preset(name).result is not None]
+"""Those that say what they reach; others only carry a recorded run, or are too large to be trained here."""
+
+TRAINABLE = [name for name in NAMES if getattr(preset(name).source, "path", "there")]
+"""Those whose data come with the program."""
 
 
 @pytest.fixture(autouse=True)
@@ -38,18 +42,19 @@ def test_a_preset_is_complete(name):
         assert words.en.strip() and words.zh.strip()
         assert re.search(r"[\u4e00-\u9fff]", words.zh) or words is experiment.title
     assert len(experiment.about.en) > 100
-    assert experiment.rows and experiment.result is not None
-    assert experiment.view.panels
+    assert experiment.rows
+    assert experiment.result is not None or "recorded" in experiment.extra or name not in TRAINABLE
+    assert experiment.view.panels or name not in TRAINABLE
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_preset_has_no_problems(name):
     experiment = preset(name)
-    report = analyse(experiment.graph, experiment.facts)
+    report = experiment.examined()
     assert [str(problem.message) for problem in report.problems] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TRAINABLE)
 def test_the_facts_in_the_file_are_those_of_the_data(name):
     experiment = preset(name)
     data = prepare(experiment.source.read(), experiment.preparation, experiment.training.seed)
@@ -57,18 +62,20 @@ def test_the_facts_in_the_file_are_those_of_the_data(name):
     assert {split: len(examples) for split, examples in data.splits.items()} == dict(data.facts.counts)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TRAINABLE)
 def test_a_preset_trains_three_steps_and_evaluates(name):
     training = pytest.importorskip("playground.training")
     trainer = training.Trainer(preset(name), device="cpu")
     steps = list(trainer.steps(3))
     assert [step.number for step in steps] == [1, 2, 3]
-    assert {made.split for made in steps[-1].evaluations} == {"train", "validation"}
-    assert preset(name).result.metric in steps[-1].evaluations[0].metrics
+    validates = {"validation"} & set(trainer.data.splits)
+    assert {made.split for made in steps[-1].evaluations} == {"train"} | validates
+    if (result := preset(name).result) is not None:
+        assert result.metric in steps[-1].evaluations[0].metrics
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PROMISING)
 def test_a_preset_keeps_its_promise(name):
     training = pytest.importorskip("playground.training")
     trainer = training.Trainer(preset(name), device="cpu")
@@ -82,7 +89,7 @@ def test_a_preset_keeps_its_promise(name):
 
 
 def test_the_promise_is_better_than_guessing_where_it_is_one():
-    for name in NAMES:
+    for name in PROMISING:
         result = preset(name).result
         assert not result.at_least or result.value > result.baseline
 
