@@ -32,12 +32,16 @@ FAMILIES = (
 """The families of the palette, in its order."""
 
 FOLLOWERS: Mapping[str, tuple[str, ...]] = {
-    "Data": ("Conv2D", "Convolution", "Recurrent", "Attention", "Dense", "Flatten"),
+    "Data": ("Conv2D", "Embedding", "Convolution", "Recurrent", "Attention", "Dense", "Flatten"),
     "Dense": ("ReLU", "Activation", "Normalisation", "Dense", "Output"),
-    "Convolution": ("ReLU", "BatchNorm", "Activation", "MaxPool2D", "Pooling", "Normalisation", "Convolution"),
-    "Pooling": ("Conv2D", "Convolution", "Dense", "Flatten", "Normalisation"),
-    "Activation": ("MaxPool2D", "Pooling", "Conv2D", "Convolution", "Dense", "Normalisation", "Flatten", "Output"),
-    "Normalisation": ("ReLU", "Activation", "Pooling", "Convolution", "Dense", "Attention", "Flatten"),
+    "Embedding": ("Conv1D", "Recurrent", "Attention", "MeanOverTime", "MaxOverTime", "Dropout"),
+    "Convolution": ("ReLU", "BatchNorm", "Activation", "MaxPool2D", "Normalisation", "Convolution", "Pooling"),
+    "Pooling": ("Conv2D", "Dense", "Flatten", "Convolution", "Normalisation"),
+    "Activation": (
+        *("MaxPool2D", "AvgPool2D", "Conv2D", "Dense", "Normalisation"),
+        *("Flatten", "Pooling", "Convolution", "Output"),
+    ),
+    "Normalisation": ("ReLU", "Activation", "MaxPool2D", "Conv2D", "Dense", "Attention", "Flatten", "Pooling"),
     "Recurrent": ("Dense", "Recurrent", "Normalisation", "Attention"),
     "Attention": ("Add", "Normalisation", "Dense"),
     "Combine": ("ReLU", "Activation", "Normalisation", "Convolution", "Dense", "Flatten"),

@@ -50,7 +50,8 @@ def _score(word: str, text: str) -> float | None:
     letters, starts = _letters(text)
     if not _in_order(word, letters):
         return None
-    short = len(word) / (len(letters) + 1)  # of two texts that match alike the shorter one is meant
+    # Of two texts that match alike the shorter one is meant, unless it is hardly shorter: then their order counts.
+    short = round(len(word) / (len(letters) + 1), 1)
     if letters == word:
         return WHOLE
     if letters.startswith(word):

@@ -28,7 +28,7 @@ def trainer_of(name):
 
 
 def examples_of(trainer):
-    inputs, targets = trainer._splits["train"]
+    inputs, targets = trainer.feeds.train.piece(0, len(trainer.data.splits["train"]))
     return inputs["x"], targets[0]
 
 

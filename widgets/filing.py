@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from playground import files
 from playground.data._places import is_file
 from playground.data.recognise import recognise
+from playground.data.running import RunningText
 from playground.document import Document
 from playground.experiment import Experiment, Words
 from playground.presets import open_named, save_as_preset
@@ -259,7 +260,6 @@ def is_document(path: Path) -> bool:
 
 def _read_as_data(path: Path) -> bool:
     try:
-        recognise(path)
+        return not isinstance(recognise(path), RunningText)  # any text could be that, a broken document too
     except Refusal:
         return False
-    return True

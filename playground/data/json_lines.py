@@ -28,6 +28,9 @@ from playground.shape import Shape
 from playground.text import Refusal, Sentence, count, note, say
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
+
+WHOLE = 2**20
+"""How long a file is at most that is looked at as a whole, in bytes."""
 """What JSON in a folder is called; a single file may be called anything."""
 
 LARGEST = 2**27
@@ -79,8 +82,12 @@ class JsonLines(FileSource):
             return False
         if _is_plausible(path):
             return True
-        start = start_of(path, 4096)  # claims by name are believed of a text: reading it says what is wrong with it
-        return suffix_of(path) in SUFFIXES and bool(start) and b"\0" not in start and DOCUMENT.encode() not in start
+        # Claims by name are believed of a text: reading it says what is wrong with it. But documents of this program
+        # are called .json too, and a damaged one should be told as one.
+        start = start_of(path, 4096)
+        if not start or b"\0" in start or suffix_of(path) not in SUFFIXES:
+            return False
+        return suffix_of(path) != ".json" or (DOCUMENT.encode() not in start and _is_whole(path))
 
     def read(self) -> Data:
         place = self.place
@@ -119,6 +126,15 @@ def _planned(path: Path, first: Sequence[Found], wish: Wish) -> Plan:
         return planned([one.values for one in first], wish)
     except Refusal as refusal:
         raise wrong(path, refusal.sentence) from refusal
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a small file is all one value of JSON."""
+    try:
+        json.loads(start_of(path, WHOLE))
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _is_plausible(path: Path) -> bool:

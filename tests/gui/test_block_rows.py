@@ -41,10 +41,10 @@ def test_a_badge_shows_something_on_the_colour_of_its_family(key: str) -> None:
 
 def test_a_name_comes_before_its_family_and_that_before_what_a_block_is_for() -> None:
     assert found("dense")[0] == "Dense"
-    assert found("pooling") == ["MaxPool2D", "AvgPool2D"]
+    assert found("pooling")[:2] == ["MaxPool2D", "AvgPool2D"]
     assert found("feature maps")[:1] == [] or "feature maps" in CATALOGUE[found("feature maps")[0]].purpose()
     assert "Dropout" in found("silences")
-    assert found("mp2") == ["MaxPool2D"]
+    assert found("mp2")[0] == "MaxPool2D"
     assert found("qqq") == []
 
 

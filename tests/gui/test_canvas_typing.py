@@ -55,7 +55,7 @@ def test_numbers_after_the_name_set_the_block_up_in_the_step_that_adds_it(make: 
     canvas = make(chain(Input()))
     box = opened(canvas, "input_1")
     QTest.keyClicks(box.field, "conv 6 5 p2")
-    assert [one.key for one in box.shown()] == ["Conv2D"]
+    assert box.shown()[0].key == "Conv2D"
     assert "6 @ 5×5 · Padding 2" in box.list.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
     QTest.keyClick(box.field, Qt.Key.Key_Return)
     graph = canvas.document.now.graph
@@ -96,9 +96,9 @@ def test_what_is_not_understood_is_said_and_the_rest_is_taken(make: Make) -> Non
 def test_whether_it_fits_is_judged_with_the_numbers_that_were_typed(make: Make) -> None:
     canvas = make(chain(Input(), Conv2D()), image_facts(side=8))
     box = opened(canvas, "conv_1")
-    box.field.setText("conv 8 5")
+    box.field.setText("conv2d 8 5")
     assert box.current() is not None and box.current().fits  # type: ignore[union-attr]
-    box.field.setText("conv 8 9")  # six pixels come in
+    box.field.setText("conv2d 8 9")  # six pixels come in
     assert not box.current().fits and box.reason.isVisible()  # type: ignore[union-attr]
     canvas.cancel_gesture()
 
