@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from playground.data import Data, Examples, column
@@ -18,6 +19,7 @@ def split(data: Data, share: float, how: str, seed: int) -> Data:
 
     `how` is ``random``, ``stratified``, ``end``, ``file``, or ``auto``: the end of what goes on in time, else random.
     """
+    data = _with_train(data)
     train = data.splits.get("train")
     if not train:
         raise Refusal(
@@ -36,6 +38,16 @@ def split(data: Data, share: float, how: str, seed: int) -> Data:
     if data.apart and how in ("auto", "end"):
         kept = kept[: max(1, len(kept) - data.apart)]
     return data.with_splits({**data.splits, "train": train.take(kept), "validation": train.take(np.sort(held))})
+
+
+def _with_train(data: Data) -> Data:
+    """Return the data; where none are for training but some validate, those are divided, which is said."""
+    validation = data.splits.get("validation")
+    if data.splits.get("train") or not validation:
+        return data
+    rest = {name: one for name, one in data.splits.items() if name != "validation"}
+    told = say("No file is for training by its name, so the one that is for validation is divided")
+    return replace(data, remarks=(*data.remarks, told)).with_splits({"train": validation, **rest})
 
 
 def _held(data: Data, train: Examples, share: float, how: str, seed: int) -> Array:

@@ -26,7 +26,7 @@ from playground.data.running import RunningText
 from playground.preparation import Preparation, prepare
 from playground.progress import heard_by
 from playground.text import Refusal
-from tests.data.test_fuzzing import SHARED, Files, check, fuzz, most_memory, outcome
+from tests.data.test_fuzzing import SHARED, Files, check, fuzz, many, outcome, share_of
 from tests.data.test_json_lines import FILMS, POEM, lines
 from tests.data.test_pairs import ENGLISH, FRENCH, GERMAN, TATOEBA
 from tests.data.test_running import POEM as VERSES
@@ -109,8 +109,6 @@ KINDS: list[tuple[type[FileSource], Callable[[], Files]]] = [
     (JsonLines, real_objects),
 ]
 IDS = [make.__name__ for _, make in KINDS]
-INPUTS = {make: 10_000 // sum(other is reader for other, _ in KINDS) + 1 for reader, make in KINDS}
-"""How many damaged inputs of a kind the slow suite tries: 10,000 for each reader."""
 
 
 def write(folder: Path, files: Files) -> None:
@@ -138,9 +136,7 @@ def test_damaged_files_are_read_or_refused(reader: type[FileSource], make: Calla
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("reader", "make"), KINDS, ids=IDS)
 def test_many_damaged_files_are_read_or_refused(reader: type[FileSource], make: Callable[[], Files]) -> None:
-    before = most_memory()
-    fuzz(reader, make(), INPUTS[make])
-    assert most_memory() - before < 500_000_000
+    many(reader, make(), share_of(reader, KINDS))
 
 
 @pytest.mark.parametrize(("reader", "make"), KINDS, ids=IDS)

@@ -91,6 +91,15 @@ def test_without_examples_to_train_on_it_is_refused() -> None:
         split(Data(DataFacts()), 0.2, "auto", 1)
 
 
+def test_what_only_validates_is_divided_and_that_is_said() -> None:
+    alone = numbers(10)
+    data = split(alone.with_splits({"validation": alone.splits["train"]}), 0.3, "random", 1)
+    assert data.facts.counts == {"train": 7, "validation": 3}
+    assert "is divided" in str(data.remarks[0])
+    with pytest.raises(Refusal, match="nothing to train on"):
+        split(alone.with_splits({"test": alone.splits["train"]}), 0.3, "random", 1)
+
+
 def test_a_number_to_predict_has_no_classes_to_hold_back() -> None:
     data = Data(DataFacts(), {"train": Examples({"x": np.zeros((4, 1))}, {"y": np.zeros((4, 1))})})
     with pytest.raises(Refusal, match="no classes"):
