@@ -14,10 +14,11 @@ from typing import NamedTuple
 from playground.block import Block, Layer, Window
 from playground.blocks.data import Input
 from playground.blocks.group import Entrance, Exit, Group, GroupInput
-from playground.checks import graph_problems, insertions, matches, needed, node_problems, output_problems, tie
+from playground.checks import graph_problems, insertions, matches, needed, node_problems, tie
 from playground.facts import DataFacts
 from playground.graph import Graph, Node, Wire, joined
-from playground.nesting import outside, place_of, split, unfold
+from playground.nesting import around, outside, place_of, split, unfold
+from playground.output_checks import output_problems
 from playground.report import NodeReport, Problem, Report
 from playground.shape import Shape, ShapeError
 from playground.text import Refusal, say
@@ -45,7 +46,7 @@ def analyse(graph: Graph, facts: DataFacts, through_steps: bool = False) -> Repo
         flat,
         {id: node for id, node in nodes.items() if not _is_passage(node)},
         {id: node for id, node in nodes.items() if _is_passage(node)},
-        {} if flat is graph else _groups(graph, nodes),
+        {} if flat is graph else _groups(graph, nodes, _members(nodes)),
         _once(problems),
         _once(blocking),
     )
@@ -179,7 +180,19 @@ def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple({(place_of(one.node), str(one.message)): one for one in reversed(list(problems))}.values())[::-1]
 
 
-def _groups(graph: Graph, nodes: Mapping[str, NodeReport], prefix: str = "") -> dict[str, NodeReport]:
+def _members(nodes: Mapping[str, NodeReport]) -> dict[str, list[NodeReport]]:
+    """List what computes inside of each group and repetition, at any depth, by path."""
+    found: dict[str, list[NodeReport]] = {}
+    for path, node in nodes.items():
+        if not _is_passage(node):
+            for level in around(path):
+                found.setdefault(level, []).append(node)
+    return found
+
+
+def _groups(
+    graph: Graph, nodes: Mapping[str, NodeReport], members: Mapping[str, list[NodeReport]], prefix: str = ""
+) -> dict[str, NodeReport]:
     """Sum up every group whose ports are known: what it holds, what leaves it."""
     found: dict[str, NodeReport] = {}
     for id, node in graph.nodes.items():
@@ -187,14 +200,14 @@ def _groups(graph: Graph, nodes: Mapping[str, NodeReport], prefix: str = "") -> 
         if not isinstance(group, Group) or node.state == "bypassed":
             continue
         for k in range(1, group.repeat + 1):
-            found |= _groups(group.graph, nodes, joined(path, str(k)))
+            found |= _groups(group.graph, nodes, members, joined(path, str(k)))
         first, last = joined(path, "1"), joined(path, str(group.repeat))
         ins = [nodes.get(joined(first, port)) for port in group.edges("in")]
         outs = {port: nodes.get(joined(last, port)) for port in group.outputs}
         known = [one for one in ins if one is not None]
         leaving = {port: one for port, one in outs.items() if one is not None}
         if len(known) == len(ins) and len(leaving) == len(outs) and leaving:
-            within = [one for at, one in nodes.items() if at.startswith(f"{path}.") and not _is_passage(one)]
+            within = members.get(path, [])
             out = next(iter(leaving.values()))
             found[path] = NodeReport(
                 path,

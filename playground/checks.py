@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import reduce
 
 from playground.block import Block
 from playground.blocks.data import Output
 from playground.blocks.group import GroupInput, GroupOutput
-from playground.choices import LOSSES, TASKS
-from playground.facts import DataFacts, Target
 from playground.graph import Graph, Node, Wire, tensor_shape
 from playground.nesting import edit_inside, local, place_of, split
 from playground.report import Fix, NodeReport, Problem
@@ -70,7 +68,7 @@ def _named(block: Block) -> str:
     return f"{block.key} ({block.summary()})" if block.summary() else block.key
 
 
-def _at(path: str, edit: Callable[[Graph, str], Graph]) -> Callable[[Graph], Graph]:
+def at_path(path: str, edit: Callable[[Graph, str], Graph]) -> Callable[[Graph], Graph]:
     """Make an edit of the document of an edit of the graph in which the node at a path lies."""
     level, own = split(place_of(path))
     return lambda graph: edit_inside(graph, level, lambda inner: edit(inner, own))
@@ -87,7 +85,7 @@ def node_problems(node: Node, known: NodeReport) -> list[Problem]:
         return []
     message = say("the {name} set by hand has another shape than {node} wants now", name=wrong[0], node=node.id)
     rest = {name: value for name, value in node.weights.items() if name not in wrong}
-    edit = _at(node.id, lambda graph, id: graph.mark(id, weights=rest))
+    edit = at_path(node.id, lambda graph, id: graph.mark(id, weights=rest))
     return [Problem(node.id, message, (Fix(say("Forget the weights set by hand"), edit),))]
 
 
@@ -103,12 +101,19 @@ def tie(graph: Graph, nodes: dict[str, NodeReport]) -> list[Problem]:
             found.append(Problem(id, told, (_untie(id, graph.nodes[id].tied_to),)))
         elif owner in nodes:
             theirs = nodes[owner].weights
-            shared = {name: owner for name, shape in known.weights.items() if theirs.get(name) == shape}
+            shared = {name: owner for name, shape in known.weights.items() if same_numbers(shape, theirs.get(name))}
             nodes[id] = replace(known, shared=shared)
             if not shared and (known.weights or theirs):
                 told = say("{node} has no weights of the same shape as {owner} to share", node=id, owner=owner)
                 found.append(Problem(id, told, (_untie(id, graph.nodes[id].tied_to),)))
     return found
+
+
+def same_numbers(one: tuple[int, ...], other: tuple[int, ...] | None) -> bool:
+    """Whether two tensors can share their numbers: equal shapes, or a Dense on a whole map and a kernel of its size."""
+    if one == other or other is None:
+        return one == other
+    return {len(one), len(other)} == {2, 4} and one[0] == other[0] and math.prod(one) == math.prod(other)
 
 
 def _owner(graph: Graph, id: str) -> str:
@@ -123,166 +128,14 @@ def _owner(graph: Graph, id: str) -> str:
 
 def _untie(id: str, tied_to: str) -> Fix:
     if id == tied_to or place_of(id) != place_of(tied_to):
-        return Fix(say("Untie {node}", node=id), _at(id, lambda graph, own: graph.mark(own, tied_to="")))
+        return Fix(say("Untie {node}", node=id), at_path(id, lambda graph, own: graph.mark(own, tied_to="")))
     parts = id.split(".")  # two repetitions of a group, in which the paths part, share what it holds
     apart = next(i for i, (one, other) in enumerate(zip(parts, tied_to.split("."), strict=True)) if one != other)
     group = place_of(".".join(parts[:apart]))
     label = say("Give every repetition of {group} weights of its own", group=group)
-    return Fix(label, _at(group, lambda graph, own: graph.configure(own, graph.nodes[own].block.replace(tied=False))))
-
-
-def output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[Problem]:
-    """Check that what reaches an Output fits its target, task and loss."""
-    output = node.block
-    if not isinstance(output, Output) or graph.nodes[node.id].state:
-        return []  # one that is bypassed or muted judges nothing
-    if not output.target:
-        return [Problem(node.id, say("this Output has no target; choose one"))]
-    target = facts.answer(output.target)
-    if target is None:
-        return [_unknown_target(node.id, output, facts)]
-    found = []
-    if output.task not in LOSSES[output.loss].tasks:
-        message = say(
-            "the loss “{loss}” does not go with the task “{task}”; choose another loss",
-            loss=Sentence(LOSSES[output.loss].label),
-            task=Sentence(TASKS[output.task]),
-        )
-        right = next(name for name, loss in LOSSES.items() if output.task in loss.tasks)
-        fix = Fix(
-            say("Use {loss}", loss=Sentence(LOSSES[right].label)),
-            _at(node.id, lambda graph, id: graph.configure(id, output.replace(loss=right))),
-        )
-        found.append(Problem(node.id, message, (fix,)))
-    # Regression on a class takes its number for the answer: then, too, one number comes in.
-    wanted = len(target.classes) if output.task == "classification" else 1
-    if output.task == "regression" and not target.is_class:
-        wanted = target.shape.count
-    if output.task == "classification" and not target.is_class:
-        found.append(
-            Problem(
-                node.id,
-                say("{target} is a number, not a class; choose the task “Regression”", target=output.target),
-                (_predict(node.id, output, output.target, target),),
-            )
-        )
-    elif output.task == "binary" and len(target.classes) != 2:
-        found.append(
-            Problem(
-                node.id,
-                say(
-                    "binary classification needs a target with two classes, but {target} has {n}",
-                    target=output.target,
-                    n=len(target.classes),
-                ),
-                (_predict(node.id, output, output.target, target),),
-            )
-        )
-    elif output.task == "classification" and target.shape.sizes:
-        found.extend(_of_each_place(node, output.target, target))
-    elif output.task == "regression" and len(target.shape.names) > 1:
-        found.extend(_of_same_shape(node, output.target, target))
-    elif node.shape.names != ("features",):
-        message = say(
-            "Output wants a flat row of features, but {shape} comes in; put Flatten before it", shape=node.shape
-        )
-        found.append(Problem(node.id, message, insertions(graph, "Flatten", graph.incoming[node.id])))
-    elif node.shape.features != wanted:
-        found.append(_wrong_width(graph, node, output.target, wanted))
-    found.extend(_double_squash(graph, node, output))
-    return found
-
-
-def _of_each_place(node: NodeReport, name: str, target: Target) -> list[Problem]:
-    """Check that scores of every class come in for every step or pixel of which the class is to be predicted."""
-    sizes, n = dict(target.shape.axes), len(target.classes)
-    wanted = Shape(**sizes, features=n) if target.shape.names == ("time",) else Shape(channels=n, **sizes)
-    if node.shape == wanted:
-        return []
-    message = say(
-        "{target} has one of {n} classes at every place, so {wanted} must come in, but {found} does",
-        target=name,
-        n=n,
-        wanted=_axes(wanted),
-        found=_axes(node.shape),
+    return Fix(
+        label, at_path(group, lambda graph, own: graph.configure(own, graph.nodes[own].block.replace(tied=False)))
     )
-    return [Problem(node.id, message)]
-
-
-def _of_same_shape(node: NodeReport, name: str, target: Target) -> list[Problem]:
-    """Check that what is compared number by number has the same axes."""
-    if node.shape == target.shape:
-        return []
-    message = say(
-        "{target} is compared number by number, so {wanted} must come in, but {found} does",
-        target=name,
-        wanted=_axes(target.shape),
-        found=_axes(node.shape),
-    )
-    return [Problem(node.id, message)]
-
-
-def _axes(shape: Shape) -> Sentence:
-    """Write a shape with the names of its axes: channels 10, height 32, width 32."""
-    parts = [say("{axis} {size}", axis=Sentence(axis), size=int(size)) for axis, size in shape]
-    return reduce(lambda one, other: say("{one}, {other}", one=one, other=other), parts)
-
-
-def _unknown_target(id: str, output: Output, facts: DataFacts) -> Problem:
-    known = ", ".join(facts.targets) or "–"
-    message = say("the data has no target called {target}; it has: {known}", target=output.target, known=known)
-    return Problem(id, message, tuple(_predict(id, output, name, target) for name, target in facts.targets.items()))
-
-
-def _predict(id: str, output: Output, name: str, target: Target) -> Fix:
-    """Offer to judge by this target, with the task and the loss that go with it."""
-    fits = output.task == "binary" and len(target.classes) == 2
-    task = "regression" if not target.is_class else "binary" if fits else "classification"
-    right = next(name for name, loss in LOSSES.items() if task in loss.tasks)
-    loss = output.loss if task in LOSSES[output.loss].tasks else right
-    label = say("Predict {target}: {task}", target=name, task=Sentence(TASKS[task]))
-    block = output.replace(target=name, task=task, loss=loss)
-    return Fix(label, _at(id, lambda graph, own: graph.configure(own, block)))
-
-
-def _wrong_width(graph: Graph, node: NodeReport, target: str, wanted: int) -> Problem:
-    message = say(
-        "{target} needs {wanted} numbers for each example, but {found} come in; "
-        "set the units of the last Dense to {wanted}",
-        target=target,
-        wanted=wanted,
-        found=int(node.shape.features),
-    )
-    id = graph.incoming[node.id][0].source
-    while _passes_width(graph.nodes[id]) and graph.incoming[id]:
-        id = graph.incoming[id][0].source
-    block = graph.nodes[id].block
-    if "units" not in block.parameters or graph.nodes[id].state == "bypassed":
-        return Problem(node.id, message)
-    label = say("Set units of {node} to {wanted}", node=id, wanted=wanted)
-    edit = _at(id, lambda graph, own: graph.configure(own, block.replace(units=wanted)))
-    return Problem(node.id, message, (Fix(label, edit),))
-
-
-def _passes_width(node: Node) -> bool:
-    """Whether as many numbers leave a node as come in."""
-    return node.state == "bypassed" or node.block.family == "Activation"
-
-
-def _double_squash(graph: Graph, node: NodeReport, output: Output) -> list[Problem]:
-    """A loss that applies softmax or sigmoid itself must not be given their output."""
-    source = graph.incoming[node.id][0].source
-    squash = graph.nodes[source]
-    if not LOSSES[output.loss].logits or squash.state or squash.block.key not in ("Softmax", "Sigmoid"):
-        return []
-    message = say(
-        "{loss} applies {squash} itself, so {node} before it would do it twice; take it away",
-        loss=Sentence(LOSSES[output.loss].label),
-        squash="softmax" if output.loss == "cross_entropy" else "sigmoid",
-        node=source,
-    )
-    edit = _at(source, lambda graph, id: graph.remove_joining(id))
-    return [Problem(node.id, message, (Fix(say("Take {node} away", node=source), edit),))]
 
 
 def graph_problems(graph: Graph, nodes: Mapping[str, NodeReport], through_steps: bool) -> list[Problem]:
@@ -334,7 +187,9 @@ def _stray(id: str) -> Problem:
 
 def _exchange(id: str, name: str) -> Fix:
     """Offer to put another block in a node's place."""
-    return Fix(say("Use {block}", block=name), _at(id, lambda graph, own: graph.configure(own, Block.members[name]())))
+    return Fix(
+        say("Use {block}", block=name), at_path(id, lambda graph, own: graph.configure(own, Block.members[name]()))
+    )
 
 
 def needed(graph: Graph) -> set[str]:

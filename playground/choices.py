@@ -17,8 +17,12 @@ TASKS = {
     "classification": note("Classification"),
     "binary": note("Binary classification"),
     "regression": note("Regression"),
+    "box": note("Box"),
 }
-"""What the numbers that reach an Output mean: one score per class, one score for yes, or the answer itself."""
+"""What the numbers that reach an Output mean: one score per class, one score for yes, the answer itself, or a box.
+
+A box is x and y of its middle, its width and its height: numbers like others, of which overlap can be measured.
+"""
 
 
 @dataclass(frozen=True)
@@ -52,19 +56,19 @@ LOSSES = {
     "mse": Loss(
         note("Mean squared error"),
         note("The mean of the squared differences between answer and target"),
-        ("regression", "binary"),
+        ("regression", "binary", "box"),
         False,
     ),
     "mae": Loss(
         note("Mean absolute error"),
         note("The mean of the differences between answer and target, whatever their sign: outliers count less"),
-        ("regression",),
+        ("regression", "box"),
         False,
     ),
     "smooth_l1": Loss(
         note("Smooth absolute error"),
         note("Squared where the difference is below 1, absolute beyond: the loss of boxes (Girshick 2015)"),
-        ("regression",),
+        ("regression", "box"),
         False,
     ),
 }

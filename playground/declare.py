@@ -53,6 +53,8 @@ class Parameter:
     log: bool = False
     base: type[Declared] | None = None
     columns: tuple[Parameter, ...] = ()
+    group: str = ""
+    """The heading below which a form folds it away (marked with `note`); without one it is always shown."""
 
     def label_of(self, choice: str) -> Sentence:
         """Return what one of the choices is called."""
@@ -172,16 +174,32 @@ class Parameter:
         return Refusal(say("{name} wants {wanted}, not {value}", name=self.name, wanted=wanted, value=_short(value)))
 
 
-def integer(default: Any, *, help: str, low: int = 0, high: int = 2**31 - 1, auto: str = "", label: str = "") -> Any:
+def integer(
+    default: Any,
+    *,
+    help: str,
+    low: int = 0,
+    high: int = 2**31 - 1,
+    auto: str = "",
+    label: str = "",
+    group: str = "",
+) -> Any:
     """Declare a whole number; `auto` names the fact of the data that can fill it."""
-    return Parameter("integer", default, help, low=low, high=high, auto=auto, label=label)
+    return Parameter("integer", default, help, low=low, high=high, auto=auto, label=label, group=group)
 
 
 def number(
-    default: float, *, help: str, low: float = -math.inf, high: float = math.inf, log: bool = False, label: str = ""
+    default: float,
+    *,
+    help: str,
+    low: float = -math.inf,
+    high: float = math.inf,
+    log: bool = False,
+    label: str = "",
+    group: str = "",
 ) -> Any:
     """Declare a real number; `log` says that it is set by factors (a learning rate), not by differences."""
-    return Parameter("number", default, help, low=low, high=high, log=log, label=label)
+    return Parameter("number", default, help, low=low, high=high, log=log, label=label, group=group)
 
 
 def switch(default: bool, *, help: str, label: str = "") -> Any:
@@ -189,10 +207,12 @@ def switch(default: bool, *, help: str, label: str = "") -> Any:
     return Parameter("switch", default, help, label=label)
 
 
-def choice(default: str, *, choices: tuple[str, ...] | Mapping[str, str], help: str, label: str = "") -> Any:
+def choice(
+    default: str, *, choices: tuple[str, ...] | Mapping[str, str], help: str, label: str = "", group: str = ""
+) -> Any:
     """Declare one of several names; a mapping also says what each is called."""
     labels = choices if isinstance(choices, Mapping) else {}
-    return Parameter("choice", default, help, choices=tuple(choices), labels=labels, label=label)
+    return Parameter("choice", default, help, choices=tuple(choices), labels=labels, label=label, group=group)
 
 
 def several(default: tuple[str, ...], *, choices: tuple[str, ...], help: str, label: str = "") -> Any:
@@ -227,9 +247,9 @@ def packed_length(size: int) -> int:
     return 4 * -(-size // 3)
 
 
-def member(default: Declared, *, base: type[Declared], help: str, label: str = "") -> Any:
+def member(default: Declared, *, base: type[Declared], help: str, label: str = "", group: str = "") -> Any:
     """Declare another declared thing: one of the members of `base` with parameters of its own."""
-    return Parameter("member", default, help, base=base, label=label)
+    return Parameter("member", default, help, base=base, label=label, group=group)
 
 
 # No field specifiers are named: checkers take a default from a specifier by the keyword `default` only, while an

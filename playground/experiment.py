@@ -34,18 +34,35 @@ class Words:
 PRECISIONS = {"single": note("32 bits everywhere"), "mixed": note("16 bits where it is safe (CUDA)")}
 
 
+SCHEDULE = note("Learning rate over the run")
+REGULARISATION = note("Regularisation")
+CLIPPING = note("Gradient clipping")
+CHANCE = note("Initialisation and seed")
+COMPUTING = note("Computing")
+"""The headings below which the settings of training stand that are seldom touched."""
+
+
 class Training(Declared):
     """How the network is trained."""
 
     optimiser: Optimiser = member(Adam(), base=Optimiser, help="What turns gradients into steps of the weights")
-    schedule: Schedule = member(Constant(), base=Schedule, help="How the learning rate changes over the run")
+    schedule: Schedule = member(
+        Constant(), base=Schedule, help="How the learning rate changes over the run", group=SCHEDULE
+    )
     warm_up: float = number(
-        0.0, low=0.0, high=0.9, help="The share of the run over which the learning rate rises to its value"
+        0.0,
+        low=0.0,
+        high=0.9,
+        help="The share of the run over which the learning rate rises to its value",
+        group=SCHEDULE,
     )
     batch_size: int = integer(32, low=1, high=65_536, help="How many examples a step looks at")
     epochs: int = integer(20, low=1, high=100_000, help="How often the whole training set is gone through")
     initialisation: Initialisation = member(
-        Usual(), base=Initialisation, help="From which numbers the weights begin; taken at the next Reset"
+        Usual(),
+        base=Initialisation,
+        help="From which numbers the weights begin; taken at the next Reset",
+        group=CHANCE,
     )
     clip_norm: float = number(
         0.0,
@@ -53,9 +70,15 @@ class Training(Declared):
         high=1e6,
         log=True,
         help="Shorten all gradients together to this length; 0: never",
+        group=CLIPPING,
     )
     clip_value: float = number(
-        0.0, low=0.0, high=1e6, log=True, help="Cut each number of the gradients off at this size; 0: never"
+        0.0,
+        low=0.0,
+        high=1e6,
+        log=True,
+        help="Cut each number of the gradients off at this size; 0: never",
+        group=CLIPPING,
     )
     l1: float = number(
         0.0,
@@ -64,6 +87,7 @@ class Training(Declared):
         log=True,
         label="L1",
         help="Pulls every weight towards zero by the same force, so that many become 0; the loss shown is without it",
+        group=REGULARISATION,
     )
     l2: float = number(
         0.0,
@@ -72,17 +96,27 @@ class Training(Declared):
         log=True,
         label="L2",
         help="Pulls every weight towards zero the harder the larger it is; the loss shown is without it",
+        group=REGULARISATION,
     )
     patience: int = integer(
         0,
         high=10_000,
         label="Early stopping",
         help="Stop after so many evaluations without a better validation loss, and go back to the best; 0: never",
+        group=REGULARISATION,
     )
-    precision: str = choice("single", choices=PRECISIONS, help="How many bits numbers have while a step is computed")
-    seed: int = integer(1, low=0, high=2**31 - 1, help="Fixes every random choice: the same seed gives the same run")
+    precision: str = choice(
+        "single", choices=PRECISIONS, help="How many bits numbers have while a step is computed", group=COMPUTING
+    )
+    seed: int = integer(
+        1, low=0, high=2**31 - 1, help="Fixes every random choice: the same seed gives the same run", group=CHANCE
+    )
     threads: int = integer(
-        1, low=1, high=256, help="How many processor threads compute; the same number gives the same run"
+        1,
+        low=1,
+        high=256,
+        help="How many processor threads compute; the same number gives the same run",
+        group=COMPUTING,
     )
 
 

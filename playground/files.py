@@ -403,10 +403,22 @@ def pretty(value: Any, indent: str = "") -> str:
     if (indent and len(indent) + len(flat) <= 120) or not isinstance(value, dict | list) or not value:
         return flat
     inner = indent + "  "
+    if isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
+        return _filled(value, inner) + f"\n{indent}]"
     if isinstance(value, dict):
         items = [f"{inner}{json.dumps(key, ensure_ascii=False)}: {pretty(one, inner)}" for key, one in value.items()]
         return "{\n" + ",\n".join(items) + f"\n{indent}}}"
     return "[\n" + ",\n".join(inner + pretty(one, inner) for one in value) + f"\n{indent}]"
+
+
+def _filled(values: list[Any], inner: str) -> str:
+    """Begin a long list of names or numbers, with as many on a line as fit."""
+    lines = [""]
+    for text in json.dumps(values, ensure_ascii=False, separators=("\n", ": "))[1:-1].split("\n"):
+        if len(inner) + len(lines[-1]) + len(text) > 118 and lines[-1]:
+            lines.append("")
+        lines[-1] += f", {text}" if lines[-1] else text
+    return "[\n" + ",\n".join(inner + line for line in lines)
 
 
 def write(experiment: Experiment, path: Path) -> None:

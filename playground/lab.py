@@ -212,6 +212,9 @@ class Lab:
         if not order.keep:
             self._use(None)  # whatever goes wrong now, what was there before must not go on
         self._enter("loading")
+        if not order.experiment.source.is_chosen:
+            self._enter("blocked")  # nothing has gone wrong: the data are still to come
+            return
         data = self._read(order.experiment)
         self.outbox.tell(messages.FactsFound(order.run, data.facts, data.remarks, data.problems))
         if order.checkpoint:

@@ -1,4 +1,7 @@
-"""The layers that torch lacks, each a plain `nn.Module` with its formula beside it."""
+"""The layers that torch lacks, each a plain `nn.Module` with its formula beside it.
+
+What a layer returns from `penalty()` after a batch has gone through is added to the loss of that batch.
+"""
 
 from __future__ import annotations
 
@@ -232,3 +235,31 @@ class Slice(nn.Module):
 
     def extra_repr(self) -> str:
         return f"{self.dim}, {self.first}, {self.length}"
+
+
+class Sample(nn.Module):
+    """Draws z = μ + exp(s/2) ε with a standard normal ε, given μ and the log-variance s; in eval mode z = μ.
+
+    `penalty` is what the loss takes up besides (Kingma and Welling 2014, appendix B).
+    """
+
+    def __init__(self, beta: float = 1.0) -> None:
+        super().__init__()
+        self.beta = beta
+        self._last: tuple[Tensor, Tensor] | None = None
+
+    def forward(self, mean: Tensor, log_variance: Tensor) -> Tensor:
+        self._last = (mean, log_variance)
+        if not self.training:
+            return mean
+        return mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
+
+    def penalty(self) -> Tensor:
+        """Return β KL(N(μ, exp s) ‖ N(0, 1)) of the last batch, once: summed over the code, the mean over examples."""
+        assert self._last is not None, "nothing has gone through yet"
+        (mean, log_variance), self._last = (one.float() for one in self._last), None
+        divergence = -0.5 * (1.0 + log_variance - mean.square() - log_variance.exp())
+        return self.beta * divergence.flatten(1).sum(dim=1).mean()
+
+    def extra_repr(self) -> str:
+        return f"{self.beta}"

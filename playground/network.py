@@ -134,7 +134,7 @@ class Network(nn.Module):
         for name, owner in known.shared.items():
             theirs = self.get_submodule(owner)
             *inner, last = name.split(".")
-            setattr(module.get_submodule(".".join(inner)), last, theirs.get_parameter(name))
+            _share(module.get_submodule(".".join(inner)), last, theirs.get_parameter(name))
         if node.frozen:
             for name, parameter in own.items():
                 parameter.requires_grad_(name in known.shared)
@@ -154,6 +154,16 @@ class Network(nn.Module):
         for slot in self._tokens:
             lengths[slot] = (values[slot] != 0).sum(dim=1).clamp(min=1)
         return values, lengths
+
+
+def _share(module: nn.Module, name: str, owner: nn.Parameter) -> None:
+    """Let a module use another's weights: themselves, or the same numbers laid out in its own shape."""
+    shape = module.get_parameter(name).shape
+    if shape == owner.shape:
+        setattr(module, name, owner)
+        return
+    delattr(module, name)  # from now on no parameter, but a view of the owner's that is made at each pass
+    module.register_forward_pre_hook(lambda home, _: setattr(home, name, owner.view(shape)))
 
 
 def _carry_out(call: Call, values: list[Any], lengths: list[Tensor | None]) -> None:
@@ -189,16 +199,18 @@ def node_seed(seed: int, id: str) -> int:
     return zlib.crc32(f"{seed}/{id}".encode())
 
 
-def look(network: Network, inputs: Mapping[str, Tensor], keep: Iterable[str]) -> dict[str, Tensor]:
+def look(
+    network: Network, inputs: Mapping[str, Tensor], keep: Iterable[str], graded: bool = False
+) -> dict[str, Tensor]:
     """Run inputs through in eval mode and return what left each node in `keep`; the network stays as it was.
 
-    No gradient is recorded, no running statistics move, no random number is drawn. An Output gives what
-    reached it; ids that are not in the network are left out.
+    No gradient is recorded, unless it is asked for by `graded`; no running statistics move, no random number is drawn.
+    An Output gives what reached it; ids that are not in the network are left out.
     """
     training = network.training
     network.eval()
     try:
-        with torch.no_grad():
+        with torch.set_grad_enabled(graded):
             values = network._run(inputs)
     finally:
         network.train(training)

@@ -56,7 +56,7 @@ def presets() -> list[Preset]:
     """Return all presets, the program's own first, each group by name; a name of the program's own wins."""
     found: dict[str, Preset] = {}
     for folder, built_in in ((built_in_folder(), True), (user_folder(), False)):
-        for path in sorted(folder.glob("*.json")):
+        for path in sorted(folder.glob("*.json"), key=lambda path: path.stem):
             found.setdefault(path.stem, Preset(path.stem, path, built_in))
     return list(found.values())
 

@@ -12,10 +12,10 @@ from functools import cached_property
 
 from playground.block import CATALOGUE, FAMILIES, FOLLOWERS, Block
 from playground.blocks.data import Input, Output
-from playground.checks import output_problems
 from playground.facts import DataFacts
 from playground.graph import Graph, Wire, joined
 from playground.nesting import crossing, local
+from playground.output_checks import output_problems
 from playground.own_blocks import PREFIX, own_block, own_blocks
 from playground.report import NodeReport
 from playground.shape import Shape

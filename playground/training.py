@@ -18,11 +18,11 @@ from torch import Tensor, nn
 
 from playground import layers
 from playground.borrowing import begin_with
-from playground.data import Data
+from playground.data import Data, Examples
 from playground.devices import resolve_device
 from playground.experiment import Experiment
 from playground.feeding import Feeds, Wanted
-from playground.judging import Judge, judge, metrics, places
+from playground.judging import Judge, Tally, judge, places, tally
 from playground.network import Network, first_not_finite, look
 from playground.optimising import Pace, Pull, make_optimiser
 from playground.preparation import prepare
@@ -110,6 +110,7 @@ class Trainer:
         for module in self.network.modules() if settings.optimiser.through_steps else ():
             if isinstance(module, layers.Step):
                 module.through = True
+        self._penalising = [module for module in self.network.modules() if hasattr(module, "penalty")]
         self.pace = Pace(settings, settings.epochs * self.steps_per_epoch)
         self._pull = Pull(settings, list(self.network.parameters()))
         self._mixed = settings.precision == "mixed" and self.device.type == "cuda"
@@ -154,6 +155,8 @@ class Trainer:
             else:
                 answers = network(batch)
             loss = self._loss(answers, wanted, judges)
+            for module in self._penalising:
+                loss = loss + module.penalty()  # type: ignore[operator]  # any attribute may be a Tensor
             value = loss.item()
             if not math.isfinite(value):
                 raise self._diverged(batch, answers, wanted)
@@ -261,33 +264,40 @@ class Trainer:
         if feed is None:
             raise Refusal(say("the data has no {split} examples", split=split))
         count = min(len(self.data.splits[split]), most or sys.maxsize)
-        totals: dict[tuple[str, str], float] = {}
-        judged = dict.fromkeys((one.id for one in self._judges), 0)
+        losses = dict.fromkeys((one.id for one in self._judges), 0.0)
+        judged = dict.fromkeys(losses, 0)
+        tallies: dict[str, Tally] = {}
+        penalty = 0.0
         for start in range(0, count, EVALUATION_BATCH):
-            inputs, targets = feed.piece(start, min(start + EVALUATION_BATCH, count))
+            end = min(start + EVALUATION_BATCH, count)
+            inputs, targets = feed.piece(start, end)
             answers = look(self.network, inputs, judged)
+            for module in self._penalising:
+                penalty += (end - start) / count * module.penalty().item()  # type: ignore[operator]
             for one, target in zip(self._judges, targets, strict=True):
                 n = places(one.block, target)
+                if not n:
+                    continue
                 judged[one.id] += n
-                for name, value in self._measure(one, answers[one.id], target).items() if n else ():
-                    totals[one.id, name] = totals.get((one.id, name), 0.0) + value * n
-        found = {"loss": 0.0 if all(judged.values()) else math.nan}
-        for (id, name), total in totals.items():
-            if name == "loss":
-                found[name] += total / judged[id]
-            else:
-                found[name if len(judged) == 1 else f"{name}.{id}"] = total / judged[id]
+                losses[one.id] += n * one.block.weight * one.loss(answers[one.id], target).item()
+                tallies.setdefault(one.id, tally(one.block, target)).add(answers[one.id], target)
+        total = penalty + sum(losses[id] / n for id, n in judged.items() if n)
+        found = {"loss": total if all(judged.values()) else math.nan}
+        for id, counted in tallies.items():
+            for name, value in counted.metrics().items():
+                found[name if len(judged) == 1 else f"{name}.{id}"] = value
         return Evaluation(self.number, split, found)
 
-    @staticmethod
-    def _measure(one: Judge, answer: Tensor, target: Tensor) -> dict[str, float]:
-        """Return the loss of one Output on a batch, as much as it counts, and its metrics."""
-        loss = one.block.weight * one.loss(answer, target).item()
-        return {"loss": loss, **metrics(one.block, answer, target)}
-
-    def look(self, inputs: Mapping[str, Any], keep: Iterable[str]) -> dict[str, Tensor]:
+    def look(self, inputs: Mapping[str, Any], keep: Iterable[str], graded: bool = False) -> dict[str, Tensor]:
         """Run inputs as the data have them (batch first) through in eval mode; see `playground.probes.Subject`."""
-        return look(self.network, {name: self.feeds.entering(name, values) for name, values in inputs.items()}, keep)
+        entering = {name: self.feeds.entering(name, values) for name, values in inputs.items()}
+        return look(self.network, entering, keep, graded)
+
+    @property
+    def batch(self) -> Examples:
+        """The examples of the last step; before the first, as many from the beginning."""
+        chosen = self._batch_at(self._position - 1) if self.number else self._order
+        return self.data.splits["train"].take(chosen.cpu().numpy() if len(chosen) else slice(0, self._batch))
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate from the next step on; the schedule goes on from where it is."""

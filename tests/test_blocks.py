@@ -33,6 +33,7 @@ STRICTER_THAN_TORCH = (
     "Multiply wants equal shapes",
     "Concat wants shapes that differ",
     "wants a sequence",
+    "Sample wants",  # torch would repeat the smaller one, and draw beyond the end of a text
     "LayerNorm wants",
     "Embedding wants",
     "there is no",  # an axis is named that does not come in: there is not even a layer to build
@@ -95,6 +96,7 @@ LIKELY = {
     "MaxOverTime": sequences,
     "MeanOverTime": sequences,
     "Embedding": tokens,
+    "Sample": st.builds(lambda n: Shape(features=n), st.integers(1, 3)),
 }
 """What comes in most often, by the name of a block or of its family, so that most cases drawn are valid ones."""
 

@@ -245,7 +245,7 @@ def test_every_epoch_sees_every_image_another_way_and_judging_sees_it_as_it_is()
     seen, wanted = run.feeds.splits["train"].piece(0, 8), plain.feeds.splits["train"].piece(0, 8)
     assert torch.equal(seen[0]["x"], wanted[0]["x"])
     assert losses(run) != losses(trainer(images(), standardise=True))
-    assert run.evaluate("validation").metrics.keys() == {"loss", "accuracy"}
+    assert run.evaluate("validation").metrics.keys() == {"loss", "accuracy", "f1"}
 
 
 def test_evaluating_and_looking_do_not_change_an_augmented_run():

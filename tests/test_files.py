@@ -32,7 +32,7 @@ from playground.experiment import (
     View,
     Words,
 )
-from playground.facts import DataFacts
+from playground.facts import DataFacts, Target
 from playground.files import Unreadable, dumps, parse, read, write
 from playground.graph import Graph, Wire
 from playground.grouping import collapse
@@ -576,3 +576,13 @@ def test_the_fingerprint_of_the_data_is_kept():
     value = document(data={"source": {"name": "xor"}, "facts": {**facts.to_json(), "fingerprint": ["x"]}})
     with pytest.raises(Unreadable, match=r"data\.facts"):
         parse(json.dumps(value))
+
+
+def test_a_long_list_of_names_fills_its_lines():
+    names = ("a\nb", '", "', "猫", *(f"class {n}" for n in range(300)), "n" * 200)
+    facts = DataFacts({"x": Shape(features=2)}, {"label": Target(names)}, {"train": 1})
+    text = dumps(Experiment(facts=facts))
+    assert parse(text).facts == facts
+    lines = [line for line in text.splitlines() if '"class ' in line]
+    assert max(map(len, lines)) <= 120
+    assert len(lines) < 50

@@ -10,6 +10,7 @@ from playground.analysis import analyse  # noqa: E402
 from playground.block import Layer  # noqa: E402
 from playground.blocks.activation import ReLU, Tanh  # noqa: E402
 from playground.blocks.combine import Add, Concat, Flatten  # noqa: E402
+from playground.blocks.convolution import Conv2D  # noqa: E402
 from playground.blocks.data import Input, Output  # noqa: E402
 from playground.blocks.dense import Dense  # noqa: E402
 from playground.blocks.group import Group, GroupInput, GroupOutput  # noqa: E402
@@ -220,6 +221,22 @@ def test_tied_nodes_share_what_has_the_same_shape():
     network = made(graph)
     assert network.dense_2.weight is network.dense_1.weight
     assert analyse(graph, planar_facts()).parameters == sum(p.numel() for p in network.parameters()) == 6
+
+
+def test_a_kernel_of_the_maps_size_shares_the_numbers_of_a_dense_layer():
+    graph = chain(Input(), Flatten(), Dense(units=3), Output()).add(Conv2D(channels=3, kernel=4), "conv_1")
+    graph = graph.connect(Wire("input_1", "conv_1")).mark("conv_1", tied_to="dense_1")
+    report = analyse(graph, image_facts(channels=2, side=4, classes=3))
+    network = Network(report, 1)
+    x = {"x": torch.rand(5, 2, 4, 4)}
+    assert report.nodes["conv_1"].parameters == 0 and report.problems == ()
+    for _ in range(2):
+        seen = look(network, x, ["dense_1", "conv_1"])
+        assert torch.allclose(seen["conv_1"].flatten(1), seen["dense_1"], atol=1e-6)
+        with torch.no_grad():
+            network.dense_1.weight += 1.0  # what the one learns the other has learnt
+    network.conv_1(x["x"]).sum().backward()
+    assert network.dense_1.weight.grad is not None and network.dense_1.weight.grad.abs().sum() > 0
 
 
 def test_weights_set_by_hand_are_those_of_the_network():

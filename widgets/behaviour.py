@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from playground.blocks.group import Group
+from playground.checks import same_numbers
 from playground.graph import Graph, Node, joined
 from playground.nesting import place_of
 from playground.report import NodeReport
@@ -72,8 +73,12 @@ def twins(sheet: Sheet, id: str) -> tuple[str, ...]:
         if other != id
         and other.rpartition(".")[0] == home
         and not node.tied_to  # so that no circle can come about
-        and weights_of(sheet.known(other)) == mine
+        and _fit(mine, weights_of(sheet.known(other)))
     )
+
+
+def _fit(mine: Mapping[str, tuple[int, ...]], theirs: Mapping[str, tuple[int, ...]]) -> bool:
+    return mine.keys() == theirs.keys() and all(same_numbers(mine[name], theirs[name]) for name in mine)
 
 
 def weights_of(known: NodeReport | None) -> Mapping[str, tuple[int, ...]]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from playground.data import FileSource, Source
 from playground.data._places import is_file, is_folder, shown, split_in
-from playground.data.recognise import found, recognise
+from playground.data.recognise import found, in_place_of, recognise
 from playground.document import Document
 from playground.experiment import Experiment
 from playground.facts import changed
@@ -62,8 +62,8 @@ class DataFiles(QObject):
             self.used.emit()
             self.found.emit(say("{name}: {found}", name=shown(path), found=found(self.document.now.facts)), True)
             return
-        self._awaited = source
         now = self.document.now
+        self._awaited = source = in_place_of(now.source, source)
         preparation = now.preparation
         if source.uneven and source.key != now.source.key:  # as it is, it could hardly be learnt
             preparation = preparation.replace(standardise=True)

@@ -372,7 +372,7 @@ class PanelRow(QObject):
                 wanted = self._node_wanted.pop(key, panel.node)
                 fits = [id for id, node in report.nodes.items() if PROBES[key].accepts(node)]
                 layers = [id for id in fits if report.nodes[id].block.family != "Data"]
-                node = wanted if wanted in fits else next(iter([*layers, *fits]), "")
+                node = wanted if wanted in fits else panel.first_of([*layers, *fits])
                 if node != panel.node:
                     panel.set_node(node)
                     dock.sync_detail()

@@ -19,6 +19,7 @@ from widgets.fields import ChoiceField, field_for
 from widgets.icons import icon
 from widgets.number_fields import TYPING_MS, SidesField, StepField
 from widgets.numbers import readable
+from widgets.sections import Fold
 
 FIELD_WIDTH = {"choice": 126, "words": 126, "sides": 132}
 NARROW = 100
@@ -184,6 +185,18 @@ def written(parameter: Parameter, value: Any) -> str:
     return readable(value) if isinstance(value, int | float) else str(value)
 
 
+def notable(thing: Declared, names: Collection[str]) -> str:
+    """Say which of these parameters are not as usual, and what they are."""
+    found = []
+    for name in names:
+        parameter, value = thing.parameters[name], getattr(thing, name)
+        if value != parameter.default:
+            named = isinstance(value, Declared)
+            label = str(Sentence(parameter.label))
+            found.append(str(Sentence(type(value).title)) if named else f"{label} {written(parameter, value)}")
+    return ", ".join(found)
+
+
 FEW_MEMBERS = 10
 """So many members are listed without headings."""
 
@@ -310,6 +323,7 @@ class Form(QWidget):
         self._typing_ms = typing_ms
         self.rows: dict[str, Row] = {}
         self.members: dict[str, Member] = {}
+        self.folds: dict[str, Fold] = {}
         self._class: type[Declared] | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -332,6 +346,10 @@ class Form(QWidget):
             row.setVisible(only is None or name in only)
         for name, member in self.members.items():
             member.show_value(getattr(thing, name))
+        for group, fold in self.folds.items():
+            names = [name for name, parameter in thing.parameters.items() if parameter.group == group]
+            fold.say(notable(thing, names))
+            fold.setVisible(only is None or any(name in only for name in names))
 
     def forget(self) -> None:
         """Drop what was being typed: the form is about to stand for something else."""
@@ -340,11 +358,11 @@ class Form(QWidget):
 
     def _rebuild(self, kind: type[Declared], suggestions: Mapping[str, tuple[str, ...]]) -> None:
         self._class = kind
-        for widget in (*self.rows.values(), *self.members.values()):
+        for widget in (*self.rows.values(), *self.members.values(), *self.folds.values()):
             self._column.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
-        self.rows, self.members = {}, {}
+        self.rows, self.members, self.folds = {}, {}, {}
         for name, parameter in kind.parameters.items():
             if parameter.kind == "rows":  # too much for a form: it has a window of its own
                 continue
@@ -353,13 +371,23 @@ class Form(QWidget):
                 member.edited.connect(self._on_member_edited)
                 member.closed.connect(self.closed)
                 self.members[name] = member
-                self._column.addWidget(member)
+                self._column_for(parameter).addWidget(member)
             else:
                 row = Row(parameter, suggestions.get(name), typing_ms=self._typing_ms)
                 row.edited.connect(self.edited)
                 row.closed.connect(self.closed)
                 self.rows[name] = row
-                self._column.addWidget(row)
+                self._column_for(parameter).addWidget(row)
+        for fold in self.folds.values():  # below what is always shown
+            self._column.addWidget(fold)
+
+    def _column_for(self, parameter: Parameter) -> QVBoxLayout:
+        """Return where a parameter stands: always to be seen, or below the heading of its group."""
+        if not parameter.group:
+            return self._column
+        if parameter.group not in self.folds:
+            self.folds[parameter.group] = Fold(parameter.group, f"fold_{parameter.name}")
+        return self.folds[parameter.group].body
 
     def _on_member_edited(self, value: Declared) -> None:
         sender = self.sender()
@@ -371,6 +399,6 @@ class Form(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Say everything again when the language changed."""
         if event.type() == QEvent.Type.LanguageChange:
-            for part in (*self.rows.values(), *self.members.values()):
+            for part in (*self.rows.values(), *self.members.values(), *self.folds.values()):
                 part.relabel()
         super().changeEvent(event)

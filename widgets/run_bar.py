@@ -27,7 +27,7 @@ from widgets.session import Session
 TEXT_MS = 200
 GLYPHS = {"reset": "restart", "play": "play", "step": "skip-next", "stop": "stop"}
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 30, 100, None)
-METRICS = ("accuracy", "entity_f1", "f1", "r2", "perplexity", "mse", "mae", "loss")
+METRICS = ("iou", "accuracy", "entity_f1", "f1", "r2", "perplexity", "mse", "mae", "loss")
 """Which metric the result chip prefers."""
 THEMES = {"system": note("Like the system"), "dark": note("Dark"), "light": note("Light")}
 THEME_ICONS = {"system": "mdi6.theme-light-dark", "dark": "mdi6.weather-night", "light": "mdi6.white-balance-sunny"}

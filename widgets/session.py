@@ -70,6 +70,7 @@ class Session(QObject):
         told(object): a Sentence worth noting in the messages panel.
         found(object): the data have been read; a `messages.FactsFound`.
         readOn(): `reading` changed.
+        dataWanted(): there is nothing to train on before somebody has chosen files or a folder.
     """
 
     stateChanged = Signal()
@@ -81,6 +82,7 @@ class Session(QObject):
     told = Signal(object)
     found = Signal(object)
     readOn = Signal()
+    dataWanted = Signal()
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -331,6 +333,8 @@ class Session(QObject):
             self._speed = Speed()
         self.stateChanged.emit()
         self.told.emit(say("{state} at step {step}", state=Sentence(messages.STATES[notice.state]), step=self.step))
+        if notice.state == "blocked" and not self.document.now.source.is_chosen:
+            self.dataWanted.emit()
 
     def _on_losses(self, notice: messages.Losses) -> None:
         steps = np.arange(notice.first, notice.first + len(notice.values), dtype=float)

@@ -28,7 +28,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from playground import nesting
 from playground.experiment import Experiment
+from playground.graph_json import unfolded_size
 from playground.presets import Preset, presets
 from playground.text import Refusal, Sentence, note, tr
 from widgets import theme
@@ -298,12 +300,13 @@ def _heading(text: str) -> QLabel:
 def _group(preset: Preset, experiment: Experiment | None) -> str:
     if not preset.built_in or experiment is None:
         return "own"
-    families = {node.block.family for node in experiment.graph.nodes.values()}
+    levels = (experiment.graph, *(group.graph for _, group in nesting.groups(experiment.graph)))
+    families = {node.block.family for graph in levels for node in graph.nodes.values()}
     return next((key for key in reversed(GROUPS) if key in families), "Dense")
 
 
 def _size(experiment: Experiment | None) -> int:
-    return len(experiment.graph.nodes) if experiment else 0
+    return unfolded_size(experiment.graph) if experiment else 0
 
 
 def _lines(text: str, metrics: QFontMetrics, width: int, most: int) -> list[str]:

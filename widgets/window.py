@@ -175,6 +175,7 @@ class Window(QMainWindow):
         file.data.found.connect(self._on_data_found)
         file.data.missing.connect(self._on_data_missing)
         run.found.connect(file.data.on_facts_found)
+        run.dataWanted.connect(self._on_data_wanted)
         file.saved.connect(self._sync)
         self.run_bar.languageChosen.connect(self.choose_language)
         self.run_bar.themeChosen.connect(self.choose_theme)
@@ -345,6 +346,11 @@ class Window(QMainWindow):
 
     def _on_data_missing(self, sentence: Sentence) -> None:
         self.tell(sentence, say("Find…"), self.filing.data.find)
+
+    def _on_data_wanted(self) -> None:
+        title = Sentence(self.document.now.source.title)
+        sentence = say("To train this network, drop its data on the window or choose them: {format}", format=title)
+        self.banner.tell(sentence, say("My folder…"), self.filing.data.choose_folder, news=True)
 
     def _on_failed(self, failure: Failed) -> None:
         node = self.workspace.canvas.sheet.shown(failure.node) if self.workspace is not None and failure.node else ""

@@ -52,5 +52,10 @@ class Output(Block):
     def layer(self, x: Shape) -> Layer:
         return Layer("nn.Identity")
 
+    @property
+    def chooses(self) -> bool:
+        """Whether the answer is one of several classes, and not a number."""
+        return self.task in ("classification", "binary")
+
     def summary(self) -> str:
         return self.target

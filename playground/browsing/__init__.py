@@ -96,7 +96,7 @@ class Browse(Question):
             wanted=wanted_of(data, shown, large=size == 1),
             given=answers_to(subject, shown, large=size == 1) if self.mistakes and subject is not None else (),
             step=subject.number if subject is not None else 0,
-            errors=self.mistakes and not any(one.block.task != "regression" for one in outputs_of(subject)),
+            errors=self.mistakes and not any(one.block.chooses for one in outputs_of(subject)),
         )
 
 

@@ -51,7 +51,7 @@ def judge(subject: Subject, examples: Examples, numbers: Array) -> tuple[Array, 
     import numpy as np
 
     outputs = outputs_of(subject)
-    choosing = [one for one in outputs if one.block.task != "regression"]
+    choosing = [one for one in outputs if one.block.chooses]
     end = time.monotonic() + SECONDS
     found: list[Array] = []
     judged = 0
@@ -77,7 +77,7 @@ def answers_to(subject: Subject, examples: Examples, large: bool = False) -> tup
     found = []
     for one in outputs:
         name, values, sure = one.block.target, scores[one.id], None
-        if one.block.task != "regression":
+        if one.block.chooses:
             chances = _chances(one.block, values)
             values = chances.argmax(axis=1)
             sure = chances.max(axis=1) if values.ndim == 1 else None
@@ -101,7 +101,7 @@ def _error(block: Output, scores: Array, target: Array) -> Array:
     """Return how wrong the answer to each example is: 0 where it is right, else more."""
     import numpy as np
 
-    if block.task == "regression":
+    if not block.chooses:
         away: Array = np.abs(scores.reshape(len(target), -1) - target.reshape(len(target), -1)).mean(axis=1)
         return away
     chances = _chances(block, scores)

@@ -44,5 +44,5 @@ def _entry(preset: Preset) -> dict[str, Any]:
         "rows": list(experiment.rows),
         "built_in": preset.built_in,
         "result": result.to_json() if result else None,
-        "recorded": None,
+        "recorded": experiment.extra.get("recorded"),
     }

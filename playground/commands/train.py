@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.commands._reading import shown
-from playground.data.recognise import recognise
+from playground.data.recognise import in_place_of, recognise
 from playground.experiment import Experiment
 from playground.facts import changed
 from playground.presets import open_named
@@ -86,7 +86,9 @@ def _with_options(experiment: Experiment, options: argparse.Namespace) -> Experi
         training = training.replace(epochs=options.epochs)
     if options.seed is not None:
         training = training.replace(seed=options.seed)
-    source = recognise(options.data) if options.data else experiment.source
+    source = experiment.source
+    if options.data:
+        source = in_place_of(source, recognise(options.data))
     return replace(experiment, training=training, source=source)
 
 

@@ -177,6 +177,11 @@ class Source(Declared):
         """Return the examples; refuse with one sentence where they cannot be had."""
         raise NotImplementedError
 
+    @property
+    def is_chosen(self) -> bool:
+        """Whether it is known where the data lie; until a person has said so, there is nothing to read."""
+        return True
+
     def goes_on(self, before: Source) -> bool:
         """Say whether a run on another set goes on with this one, instead of beginning anew."""
         return self == before
@@ -221,6 +226,10 @@ class FileSource(Source):
     def at(cls, path: Path) -> FileSource:
         """Return what reads this file or folder, set up as its content suggests."""
         return cls(path=str(path))
+
+    @property
+    def is_chosen(self) -> bool:
+        return bool(self.path)
 
     @property
     def place(self) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 
-from playground.data import SOURCES, FileSource
+from playground.data import SOURCES, FileSource, Source
 from playground.data._places import is_file, is_folder, listed, opened, reading, shown, start_of
 from playground.facts import SPLITS, DataFacts
 from playground.text import Refusal, Sentence, count, note, say
@@ -68,6 +68,13 @@ def recognise(path: Path) -> FileSource:
         names = ", ".join(list(inner)[:6]) + ("…" if len(inner) > 6 else "")
         raise Refusal(say("{path} holds several data sets; choose one of them: {names}", path=shown(path), names=names))
     raise _unknown(path)
+
+
+def in_place_of(present: Source, source: FileSource) -> FileSource:
+    """Return how a document reads its new files: as it says itself where only their place was still to be chosen."""
+    if isinstance(present, type(source)) and not present.is_chosen:
+        return present.replace(path=source.path, roles=source.roles)
+    return source
 
 
 def found(facts: DataFacts) -> Sentence:

@@ -61,8 +61,8 @@ class Preparation(Declared):
     balance: str = choice(
         "none",
         choices=BALANCING,
-        label="Classes",
-        help="What is done where some classes have fewer examples to train on",
+        label="Rare classes",
+        help="What is done where some classes have fewer examples",
     )
     resize: tuple[int, int] = sides(0, high=512, help="Height and width that images are brought to; 0 leaves them")
     flip: bool = switch(False, label="Augment: flip", help="Mirror every other image, left to right, in each step")

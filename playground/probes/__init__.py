@@ -13,7 +13,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, ClassVar, Protocol
 
-from playground.data import Data
+from playground.data import Data, Examples
 from playground.declare import Declared
 from playground.experiment import Experiment
 from playground.report import NodeReport, Report
@@ -33,10 +33,15 @@ class Subject(Protocol):
     number: int
     """Steps taken so far."""
 
-    def look(self, inputs: Mapping[str, Any], keep: Iterable[str]) -> dict[str, Any]:
+    @property
+    def batch(self) -> Examples:
+        """The examples that the last step was taken on; before the first, as many from the beginning."""
+
+    def look(self, inputs: Mapping[str, Any], keep: Iterable[str], graded: bool = False) -> dict[str, Any]:
         """Run inputs (arrays or tensors, batch first) through in eval mode; return what left each node in `keep`.
 
-        The values are detached tensors by node id; an Output node gives what reached it.
+        The values are tensors by node id, detached unless `graded`: then gradients by them can be asked for. An
+        Output node gives what reached it.
         """
 
 

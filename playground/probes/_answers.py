@@ -31,7 +31,7 @@ def judged(subject: Subject) -> Judged | None:
     """Return the first Output of the network that tells classes of whole examples apart, if there is one."""
     for id, block in subject.report.outputs.items():
         target = subject.data.facts.targets.get(block.target)
-        if block.task != "regression" and target is not None and target.is_class and not target.shape.sizes:
+        if block.chooses and target is not None and target.is_class and not target.shape.sizes:
             return Judged(id, block, target.classes)
     return None
 

@@ -50,8 +50,12 @@ class Weights(Probe):
         """Copy the weights of the node; None where it has none, a refusal where all of them are too large."""
         import torch
 
-        module = subject.network.module_at(self.node) if self.node in subject.report.nodes else None
+        known = subject.report.nodes.get(self.node)
+        module = subject.network.module_at(self.node) if known is not None else None
         found = dict(module.named_parameters()) if module is not None else {}
+        if known is not None and module is not None:
+            for name, owner in known.shared.items():
+                found[name] = subject.network.get_submodule(owner).get_parameter(name).view(known.weights[name])
         if not found:
             return None
         left = ROOM

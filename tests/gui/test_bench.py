@@ -63,6 +63,12 @@ def test_large_pictures_are_timed():
     assert positive(found["mosaic_64_ms"])
 
 
+def test_opening_each_published_network_is_timed():
+    found = figures("--only", "published-open")["published_open_s"]
+    assert {"alexnet", "vgg-16", "resnet-50", "densenet-121"} <= set(found)
+    assert all(map(positive, found.values()))
+
+
 def test_without_json_it_prints_a_table_with_what_is_to_be_reached():
     done = run("--only", "engine-ready")
     assert done.returncode == 0, done.stderr

@@ -250,8 +250,10 @@ def test_the_arithmetic_of_the_shape_is_shown_with_the_present_numbers(shown: In
 
 
 def test_only_probes_that_fit_are_offered(shown: Inspector, qtbot: QtBot) -> None:
-    shown.set_selection(("dense_1",))
+    shown.set_selection(("output_1",))
     assert not shown.node_page.watch.isVisible()
+    shown.set_selection(("dense_1",))
+    assert "feature_maps" not in shown.node_page.buttons
     shown.set_selection(("conv_1",))
     with qtbot.waitSignal(shown.watchRequested) as asked:
         qtbot.mouseClick(shown.node_page.buttons["feature_maps"], Qt.MouseButton.LeftButton)

@@ -20,9 +20,9 @@ from playground.probes.gradients import Gradients, GradientsAnswer
 from playground.text import say, set_language
 from tests.gui.fake_session import FakeSession, pictured, planar
 from widgets.panels import PANELS, load_panels
+from widgets.panels._mosaics import GAP, best_columns, mosaic, mosaic_table, signed_table
 from widgets.panels._plots import colour_table
 from widgets.panels.boundary import fine, side_table, two_sides
-from widgets.panels.feature_maps import GAP, best_columns, mosaic, mosaic_table, signed_table
 from widgets.panels.gradients import MOST_COLUMNS, Past, decades
 from widgets.theme import APPEARANCE, CLASS_COLOURS, DARK, FAMILY_COLOURS, LIGHT, current
 

@@ -23,6 +23,7 @@ class FakeSession(QObject):
     told = Signal(object)
     found = Signal(object)
     readOn = Signal()
+    dataWanted = Signal()
 
     def __init__(self, document: Document) -> None:
         super().__init__()

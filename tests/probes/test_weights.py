@@ -11,9 +11,11 @@ torch = pytest.importorskip("torch")
 
 from playground.blocks.data import Output  # noqa: E402
 from playground.data.planar import Xor  # noqa: E402
+from playground.presets import open_named  # noqa: E402
 from playground.probes import LARGEST_ANSWER  # noqa: E402
 from playground.probes.weights import Weights  # noqa: E402
 from playground.text import Refusal  # noqa: E402
+from playground.training import Trainer  # noqa: E402
 
 BINARY = Output(task="binary", loss="binary_cross_entropy")
 
@@ -30,6 +32,13 @@ def test_it_answers_with_the_weights_of_the_moment_by_name(planar):
         assert array.tolist() == getattr(run.network.dense_1, name).tolist()
     assert not np.array_equal(before.weights["weight"], answer.weights["weight"])
     assert answer.left_out == ()
+
+
+def test_weights_that_are_shared_are_told_in_the_shape_of_the_one_that_is_asked():
+    run = Trainer(open_named("dense-as-convolution")[0], device="cpu")
+    ours, theirs = (Weights(node=node).measure(run).weights for node in ("conv_of_map_size", "dense"))
+    assert ours["weight"].shape == (10, 8, 4, 4) and np.array_equal(ours["weight"].reshape(10, 128), theirs["weight"])
+    assert np.array_equal(ours["bias"], theirs["bias"])
 
 
 def test_the_answer_is_a_copy(planar):

@@ -79,6 +79,10 @@ class Panel(QWidget):
         """Tell the session that `probe()` is another now."""
         self.session.watch(self.key, self.probe() if self.isVisible() else None)
 
+    def first_of(self, nodes: list[str]) -> str:
+        """Return which of these nodes to show while the person has chosen none."""
+        return next(iter(nodes), "")
+
     def title_detail(self) -> str:
         """Return what stands in the dim colour behind the title: the node, for panels of one node."""
         return self.node

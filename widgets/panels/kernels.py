@@ -1,0 +1,184 @@
+"""The kernels of a convolution side by side: what it has learnt to look for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, QTimer
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout
+
+from playground.probes.kernels import Kernels, KernelsAnswer
+from playground.text import Sentence, note, tr
+from widgets.panels._mosaics import best_columns, mosaic, mosaic_table, signed_table
+from widgets.panels._plots import ColourBar, Picture, Readout, row
+from widgets.theme import Theme, current
+
+Array = np.ndarray[Any, Any]
+
+BETWEEN = 6
+"""Pixels between two kernels: wider than between maps, since numbers around zero have the colour of the gap."""
+
+
+class KernelsPanel(Picture):
+    """Shows the kernels of one convolution."""
+
+    key = "kernels"
+    title = note("Kernels")
+    help = note(
+        "The weights of a convolution as small pictures on one scale: orange above zero, blue below it. Where one map "
+        "comes in, each picture is the kernel of one map that goes out; where several come in, each column is one map "
+        "that goes out, each row one that comes in. Noise becomes edges and strokes as it learns."
+    )
+    icon = "mdi6.view-grid-outline"
+    per_node = True
+
+    def compose(self, column: QVBoxLayout) -> None:
+        """Create the choice of the node, the mosaic and its colour bar."""
+        self.answer: KernelsAnswer | None = None
+        self._choice = QComboBox(objectName="kernels_node")
+        self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._choice.activated.connect(self._on_choice_activated)
+        self._readout = Readout("kernels_readout")
+        column.addLayout(row(self._choice, self._readout))
+        self.view = pg.GraphicsView(background=None)
+        self.view.setObjectName("kernels_mosaic")
+        self.view.setFrameShape(QFrame.Shape.NoFrame)
+        self.view.setMinimumSize(60, 40)
+        self.box = pg.ViewBox(lockAspect=True, invertY=True, enableMouse=False, enableMenu=False, defaultPadding=0)
+        self.view.setCentralItem(self.box)
+        self.image = pg.ImageItem(axisOrder="row-major")
+        self.box.addItem(self.image)
+        self.bar = ColourBar("kernels_bar")
+        body = QHBoxLayout()
+        body.setSpacing(12)
+        body.addWidget(self.view, 1)
+        body.addWidget(self.bar)
+        column.addLayout(body, 1)
+        self._later = QTimer(self, interval=60, singleShot=True)
+        self._later.timeout.connect(self._on_resized)
+        self.destroyed.connect(self.session.document.subscribe(self._on_document_changed))
+        self.session.restarted.connect(self._on_session_restarted)
+        self._list_nodes()
+
+    def probe(self) -> Kernels | None:
+        """Ask for the chosen node's kernels; of nothing where nothing has any."""
+        node = self.chosen()
+        return Kernels(node=node) if node else None
+
+    def chosen(self) -> str:
+        """Return the node that is shown: the one chosen, else the first that has kernels."""
+        nodes = self._nodes()
+        return self.node if self.node in nodes else next(iter(nodes), "")
+
+    def _nodes(self) -> list[str]:
+        return [id for id, node in self.session.document.report.nodes.items() if Kernels.accepts(node)]
+
+    def set_node(self, id: str) -> None:
+        """Show another node from now on."""
+        self._readout.hurry()
+        super().set_node(id)
+        self._list_nodes()
+
+    def _list_nodes(self) -> None:
+        """Offer every node that has kernels."""
+        nodes, chosen = self._nodes(), self.chosen()
+        if [self._choice.itemText(k) for k in range(self._choice.count())] != nodes:
+            self._choice.clear()
+            self._choice.addItems(nodes)
+        if self._choice.currentText() != chosen:
+            self._choice.setCurrentText(chosen)
+        if self.answer is not None and self.answer.node != chosen:
+            self.draw(None)
+
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    def draw(self, answer: KernelsAnswer | None) -> None:
+        """Show the kernels as they are now."""
+        if answer is not None and answer.node != self.chosen():
+            return  # asked before another node was chosen
+        self.answer = answer
+        self.show_picture(answer is not None)
+        if answer is not None:
+            self._draw_mosaic(answer)
+            self.bar.set_range(-answer.reach, answer.reach)
+            self._sync_readout(answer)
+
+    def _draw_mosaic(self, answer: KernelsAnswer) -> None:
+        outputs, inputs, height, width = answer.kernels.shape
+        tiles = answer.kernels.swapaxes(0, 1).reshape(outputs * inputs, height, width)
+        columns = outputs
+        if inputs == 1:
+            columns = best_columns(outputs, height, width, self.view.width(), self.view.height())
+        pixels = mosaic(tiles, columns, -answer.reach, answer.reach, gap=BETWEEN)
+        if self.image.image is None or self.image.image.shape != pixels.shape:
+            self.box.setRange(QRectF(0, 0, pixels.shape[1], pixels.shape[0]), padding=0)
+        self.image.setImage(pixels, autoLevels=False, levels=(0, 255))
+
+    def _sync_readout(self, answer: KernelsAnswer) -> None:
+        """Say how many there are, and how many of them are shown."""
+        shown, total = answer.kernels.shape[0] * answer.kernels.shape[1], answer.outputs * answer.inputs
+        height, width = answer.kernels.shape[2:]
+        words = tr("{outputs} maps out of {inputs}", outputs=answer.outputs, inputs=answer.inputs)
+        size = tr("kernels of {height} × {width}", height=height, width=width)
+        part = "" if shown == total else " · " + tr("{n} shown", n=shown)
+        self._readout.say(f"{words}, {size}{part}", f"{words}{part}", f"{height} × {width}")
+
+    # -- words and colours -------------------------------------------------------------------------------------
+
+    def title_detail(self) -> str:
+        """Return the node that is shown."""
+        return self.chosen()
+
+    def empty(self) -> str:
+        """Say how to fill it."""
+        if not self._nodes():
+            return tr("Nothing here slides kernels over an image. Add a Conv2D, or open the preset lenet.")
+        return tr("Once the network is complete, its kernels appear here. Press Play and watch them take shape.")
+
+    def relabel(self) -> None:
+        """Say everything again in the present language."""
+        super().relabel()
+        self._choice.setAccessibleName(tr("Node"))
+        self._choice.setToolTip(tr("The convolution whose kernels are shown"))
+        self.view.setAccessibleName(str(Sentence(self.title)))
+        if self.answer is not None:
+            self._sync_readout(self.answer)
+
+    def recolour(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.view.setBackground(theme.panel)
+        table = signed_table(current())
+        self.image.setLookupTable(mosaic_table(table))
+        self.bar.set_colours(table)
+
+    # -- what happens ------------------------------------------------------------------------------------------
+
+    def sync(self) -> None:
+        """Say what is missing while there is nothing to draw."""
+        self._list_nodes()
+        self.show_picture(self.answer is not None)
+
+    def _on_document_changed(self, old: Any, new: Any) -> None:
+        if old.graph is not new.graph or old.facts is not new.facts:
+            self._list_nodes()
+            self.show_picture(self.answer is not None)
+            self.rewatch()
+
+    def _on_session_restarted(self) -> None:
+        self.draw(None)
+
+    def _on_choice_activated(self, k: int) -> None:
+        self.set_node(self._choice.itemText(k))
+
+    def _on_resized(self) -> None:
+        if self.answer is not None:
+            self._draw_mosaic(self.answer)
+
+    # -- Qt ----------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: Any) -> None:
+        """Lay the kernels out anew once the size has settled."""
+        super().resizeEvent(event)
+        self._later.start()
