@@ -113,7 +113,11 @@ def _number(value: Any) -> float:
 def varied(experiment: Experiment, path: str, value: Any) -> Experiment:
     """Return the document with one setting changed: of a node, of the training, the preparation or the data."""
     place, _, name = path.rpartition(".")
-    things: dict[str, Any] = {"training": experiment.training, "preparation": experiment.preparation, "data": experiment.source}
+    things: dict[str, Any] = {
+        "training": experiment.training,
+        "preparation": experiment.preparation,
+        "data": experiment.source,
+    }
     node = experiment.graph.nodes.get(place)
     held = node.block if node is not None else things.get(place)
     if held is None or name not in held.parameters:

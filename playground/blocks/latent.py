@@ -17,8 +17,8 @@ class Sample(Block):
 
     family = "Combine"
     formula = (
-        r"z = \mu + e^{s/2} \odot \varepsilon,\ \varepsilon \sim \mathcal{N}(0, I);\quad "
-        r"L \mathrel{+}= -\frac{\beta}{2} \sum_j (1 + s_j - \mu_j^2 - e^{s_j})"
+        r"\begin{matrix} z = \mu + e^{s/2} \odot \varepsilon,\quad \varepsilon \sim N(0, I) \\ "
+        r"L' = L - \frac{\beta}{2} \sum_j (1 + s_j - \mu_j^2 - e^{s_j}) \end{matrix}"
     )
     beta: float = number(
         1.0,
@@ -26,7 +26,7 @@ class Sample(Block):
         high=1e6,
         log=True,
         label="β",
-        help="How much the divergence from the standard normal distribution counts beside the other losses",
+        help="How much the divergence from the standard normal distribution counts in the loss, which is shown with it",
     )
 
     def output(self, mean: Shape, log_var: Shape) -> Shape:  # type: ignore[override]  # two ports

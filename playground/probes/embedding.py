@@ -81,9 +81,7 @@ class Embedding(Probe):
             return None
         where, shares = plane(values)
         kinds, classes = _kinds(subject, shown)
-        return EmbeddingAnswer(
-            subject.number, self.node, where.astype(np.float32), kinds, classes, shares, size, split
-        )
+        return EmbeddingAnswer(subject.number, self.node, where.astype(np.float32), kinds, classes, shares, size, split)
 
 
 def shows(node: NodeReport) -> bool:

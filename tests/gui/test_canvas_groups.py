@@ -805,7 +805,7 @@ def test_the_inspector_shows_the_group_that_is_meant(open_window: Callable[..., 
     canvas.select(["stage_1"])
     press(canvas, Qt.Key.Key_Return, CONTROL)
     page = inspector.node_page
-    assert inspector.currentIndex() == 1 and page.name.text() == "stage_1" and "5,280" in page.costs.text()
+    assert inspector.currentIndex() == 1 and page.name.text() == "stage_1" and "9,344" in page.costs.text()
     page.form.edited.emit("repeat", 4)
     assert canvas.sheet.group("stage_1").repeat == 4 and canvas.sheet.opened == ("stage_1",)
     canvas.select(["stage_1.conv_1", "stage_1.relu_1"])

@@ -123,7 +123,7 @@ class KernelsPanel(Picture):
         words = tr("{outputs} maps out of {inputs}", outputs=answer.outputs, inputs=answer.inputs)
         size = tr("kernels of {height} × {width}", height=height, width=width)
         part = "" if shown == total else " · " + tr("{n} shown", n=shown)
-        self._readout.say(f"{words}, {size}{part}", f"{words}{part}", f"{height} × {width}")
+        self._readout.say(f"{words} · {size}{part}", f"{words}{part}", f"{height} × {width}")
 
     # -- words and colours -------------------------------------------------------------------------------------
 
