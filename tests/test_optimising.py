@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
 
 torch = pytest.importorskip("torch")
 
-import itertools
 
 from playground.choices import (  # noqa: E402
     Adam,

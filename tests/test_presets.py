@@ -143,7 +143,7 @@ def test_a_preset_is_opened_without_a_path_and_a_file_with_its_own(tmp_path, mon
 
 
 def test_a_name_that_is_nowhere_is_answered_with_what_there_is():
-    with pytest.raises(Refusal, match="no preset or file called nothing; the presets are: .*, lenet, "):
+    with pytest.raises(Refusal, match=r"no preset or file called nothing; the presets are: .*, lenet, "):
         open_named("nothing")
     with pytest.raises(Refusal, match="there is no such file"):
         open_named("nothing.json")
