@@ -54,7 +54,7 @@ tokens = st.builds(lambda t: Shape(time=t), st.integers(1, 9))
 shapes = st.one_of(images, images, rows, sequences)
 likely = st.integers(0, 9).map(bool)
 bounded = settings(
-    deadline=None, derandomize=True, max_examples=100, database=None, suppress_health_check=list(HealthCheck)
+    deadline=None, derandomize=True, max_examples=80, database=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -155,7 +155,7 @@ def test_the_rule_agrees_with_the_torch_layer(name):
         agreed += 1
 
     check()
-    assert agreed >= 10, "hardly any drawn case was a valid one: the test says nothing"
+    assert agreed >= 8, "hardly any drawn case was a valid one: the test says nothing"
 
 
 @pytest.mark.parametrize("name", COMPUTING)
@@ -163,7 +163,7 @@ def test_the_macs_agree_with_torchs_own_counter(name):
     from torch.utils.flop_counter import FlopCounterMode
 
     @given(blocks_and_inputs(name))
-    @settings(bounded, max_examples=25)
+    @settings(bounded, max_examples=15)
     def check(drawn):
         block, inputs = drawn
         try:
@@ -181,7 +181,7 @@ def test_the_macs_agree_with_torchs_own_counter(name):
 @pytest.mark.parametrize("name", COMPUTING)
 def test_the_exported_line_makes_the_same_layer(name):
     @given(blocks_and_inputs(name))
-    @settings(bounded, max_examples=25)
+    @settings(bounded, max_examples=15)
     def check(drawn):
         block, inputs = drawn
         try:
@@ -201,7 +201,7 @@ def test_a_window_reaches_as_far_as_it_says(name):
     """What one number in the middle depends on must lie within the kernel that `window` tells."""
 
     @given(blocks_and_inputs(name))
-    @settings(bounded, max_examples=25)
+    @settings(bounded, max_examples=15)
     def check(drawn):
         block, inputs = drawn
         inputs = tuple(x.replace(height=15, width=15) if x.is_image else x for x in inputs)
@@ -230,7 +230,7 @@ def test_defaults_and_generated_parameters_survive_json(name):
     cls = CATALOGUE[name]
 
     @given(st.fixed_dictionaries({key: values(parameter) for key, parameter in cls.parameters.items()}))
-    @settings(bounded, max_examples=25)
+    @settings(bounded, max_examples=15)
     def check(chosen):
         block = cls(**chosen)
         assert cls.from_json(json.loads(json.dumps(block.to_json()))) == block

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from playground.fuzzy import score
+from playground.fuzzy import INSIDE, score
 from playground.text import Sentence
 from widgets.actions import Actions
 
@@ -53,7 +53,7 @@ def entries(actions: Actions) -> Iterator[Entry]:
 
 
 def ranked(query: str, found: list[Entry], recent: list[str]) -> list[Entry]:
-    """Return what a query finds, the best first; what cannot be done now comes last.
+    """Return what a query finds, the best first; what cannot be done now comes last of what was likely meant.
 
     Where nothing is typed, what was used last leads, and what stands in submenus follows what stands in menus.
     """
@@ -64,7 +64,10 @@ def ranked(query: str, found: list[Entry], recent: list[str]) -> list[Entry]:
             return (not entry.enabled, used, entry.nested)
         scores = [value for text in entry.texts if (value := score(query, text)) is not None]
         scores += [value - LESS for text in entry.places if (value := score(query, text)) is not None]
-        return (not entry.enabled, -max(scores), used) if scores else None
+        if not scores:
+            return None
+        # Letters strewn over a long title are hardly what was meant, even where it is all that can be done now.
+        return (max(scores) < INSIDE, not entry.enabled, -max(scores), used)
 
     ranks = [(found_rank, number) for number, entry in enumerate(found) if (found_rank := rank(entry)) is not None]
     return [found[number] for _, number in sorted(ranks)]

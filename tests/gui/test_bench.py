@@ -32,6 +32,7 @@ def positive(value):
     return isinstance(value, float) and math.isfinite(value) and value > 0
 
 
+@pytest.mark.slow
 def test_the_trainer_is_measured_against_the_bare_loop_without_qt():
     blocked = "import sys; sys.modules['PySide6'] = None; from playground.bootstrap import main; sys.exit(main())"
     arguments = ["bench", "--json", "--only", "plain-ratio", "engine-ready", "--runs", "1", "--seconds", "0.2"]
