@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -30,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from playground import nesting
 from playground.experiment import Experiment
+from playground.fuzzy import INSIDE, score
 from playground.graph_json import unfolded_size
 from playground.presets import Preset, presets
 from playground.text import Refusal, Sentence, note, tr
@@ -39,14 +41,22 @@ from widgets.icons import icon
 CARD = QSize(236, 222)
 PICTURE = 132
 GAP = 16
+FIRST = ("xor", "lenet", "resnet", "textcnn")
+"""The presets to begin with, in this order."""
+
 GROUPS = {
+    "first": note("Begin here"),
     "Dense": note("Perceptrons and dense networks"),
     "Convolution": note("Convolutional networks"),
     "Recurrent": note("Recurrent networks"),
     "Attention": note("Attention"),
+    "published": note("Published networks"),
     "own": note("Your own"),
 }
-"""The groups of the page; a preset belongs to the last family whose blocks it uses."""
+"""The groups of the page; a preset that has no place of its own belongs to a family whose blocks it uses."""
+
+FAMILIES = ("Attention", "Recurrent", "Convolution", "Dense")
+"""The families in the order in which they decide."""
 
 
 class Card(QAbstractButton):
@@ -61,6 +71,11 @@ class Card(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._picture = QPixmap(str(preset.picture)) if preset.picture else QPixmap()
         self.relabel()
+
+    def is_found(self, query: str) -> bool:
+        """Whether a query finds the preset: by its title, its name, or a row of the curriculum."""
+        texts = (self.accessibleName(), self.preset.name, *(self._experiment.rows if self._experiment else ()))
+        return not query.strip() or any((score(query, text) or 0.0) >= INSIDE for text in texts)
 
     def relabel(self) -> None:
         """Say everything in the present language."""
@@ -131,6 +146,25 @@ class Cards(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards: list[Card] = []
+        self.query = ""
+
+    def find(self, query: str) -> bool:
+        """Show only the cards that a query finds; return whether there are any."""
+        self.query = query
+        for card in self.cards:
+            card.setVisible(card.is_found(query))
+        self._arrange()
+        return bool(self._found())
+
+    def _found(self) -> list[Card]:
+        return [card for card in self.cards if card.is_found(self.query)]
+
+    def _arrange(self) -> None:
+        columns = self.columns()
+        for number, card in enumerate(self._found()):
+            row, column = divmod(number, columns)
+            card.move(column * (CARD.width() + GAP), row * (CARD.height() + GAP))
+        self.setFixedHeight(max(0, self.heightForWidth(self.width())))
 
     def columns(self) -> int:
         """How many cards stand in a row."""
@@ -145,16 +179,12 @@ class Cards(QWidget):
     def heightForWidth(self, width: int) -> int:
         """How high the rows are at this width."""
         columns = max(1, (width + GAP) // (CARD.width() + GAP))
-        rows = -(-len(self.cards) // columns)
+        rows = -(-len(self._found()) // columns)
         return rows * (CARD.height() + GAP) - GAP
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the cards into rows."""
-        columns = self.columns()
-        for number, card in enumerate(self.cards):
-            row, column = divmod(number, columns)
-            card.move(column * (CARD.width() + GAP), row * (CARD.height() + GAP))
-        self.setFixedHeight(self.heightForWidth(self.width()))
+        self._arrange()
 
 
 class StartPage(QScrollArea):
@@ -182,12 +212,13 @@ class StartPage(QScrollArea):
         self.cards: dict[str, Card] = {}
         self.recent_buttons: list[QPushButton] = []
         self._recent: list[Path] = []
+        self._sections: list[tuple[QLabel, Cards]] = []
         self.refresh(recent)
 
     def refresh(self, recent: list[Path]) -> None:
         """Look again which presets and recent files there are."""
         self._recent = recent
-        self.cards, self.recent_buttons = {}, []
+        self.cards, self.recent_buttons, self._sections = {}, [], []
         page = QWidget()
         page.setProperty("kind", "page")
         outer = QHBoxLayout(page)
@@ -212,6 +243,11 @@ class StartPage(QScrollArea):
         words.setSpacing(2)
         words.addWidget(title)
         words.addWidget(about)
+        self.search = QLineEdit(objectName="start_search", clearButtonEnabled=True)
+        self.search.setPlaceholderText(tr("Search presets"))
+        self.search.setAccessibleName(tr("Search presets"))
+        self.search.setFixedWidth(200)
+        self.search.textChanged.connect(self._on_search_changed)
         new = QPushButton(tr("New"), icon=icon("mdi6.file-outline", "on_accent"), objectName="start_new")
         new.setProperty("kind", "accent")
         new.clicked.connect(self.newChosen)
@@ -220,6 +256,7 @@ class StartPage(QScrollArea):
         row = QHBoxLayout()
         row.addLayout(words)
         row.addStretch(1)
+        row.addWidget(self.search)
         row.addWidget(new)
         row.addWidget(open_)
         column.addLayout(row)
@@ -253,15 +290,22 @@ class StartPage(QScrollArea):
         for key, found in groups.items():
             if not found:
                 continue
-            column.addWidget(_heading(str(Sentence(GROUPS[key]))))
-            cards = Cards()
-            for preset, experiment in sorted(found, key=lambda one: _size(one[1])):
+            heading, cards = _heading(str(Sentence(GROUPS[key]))), Cards()
+            column.addWidget(heading)
+            self._sections.append((heading, cards))
+            for preset, experiment in sorted(found, key=_rank):
                 card = Card(preset, experiment, cards)
                 card.clicked.connect(self._on_card_clicked)
                 self.cards[preset.name] = card
                 cards.cards.append(card)
             column.addWidget(cards)
             column.addSpacing(10)
+
+    def _on_search_changed(self, query: str) -> None:
+        for heading, cards in self._sections:
+            found = cards.find(query)
+            heading.setVisible(found)
+            cards.setVisible(found)
 
     def _on_card_clicked(self) -> None:
         self.presetChosen.emit(self.sender().preset.name)
@@ -300,13 +344,25 @@ def _heading(text: str) -> QLabel:
 def _group(preset: Preset, experiment: Experiment | None) -> str:
     if not preset.built_in or experiment is None:
         return "own"
+    if preset.name in FIRST:
+        return "first"
+    if not experiment.source.is_chosen:
+        return "published"
     levels = (experiment.graph, *(group.graph for _, group in nesting.groups(experiment.graph)))
     families = {node.block.family for graph in levels for node in graph.nodes.values()}
-    return next((key for key in reversed(GROUPS) if key in families), "Dense")
+    return next((key for key in FAMILIES if key in families), "Dense")
 
 
-def _size(experiment: Experiment | None) -> int:
-    return unfolded_size(experiment.graph) if experiment else 0
+def _rank(one: tuple[Preset, Experiment | None]) -> tuple[object, ...]:
+    """Return where a preset stands in its group: what to begin with as listed, all else in the curriculum's order."""
+    preset, experiment = one
+    if preset.name in FIRST:
+        return (FIRST.index(preset.name),)
+    if experiment is None:
+        return (1, "", 0, 0, preset.name)
+    row = experiment.rows[0] if experiment.rows else ""
+    number = int(row[1:]) if row[1:].isdecimal() else 0
+    return (0, row[:1], number, unfolded_size(experiment.graph), preset.name)
 
 
 def _lines(text: str, metrics: QFontMetrics, width: int, most: int) -> list[str]:

@@ -31,6 +31,24 @@ def test_every_preset_has_a_card_with_its_title(shown: StartPage) -> None:
     assert shown.cards["xor"].accessibleName() == "XOR with a hidden layer"
 
 
+def test_what_to_begin_with_comes_first_and_the_rest_in_the_order_of_the_curriculum(shown: StartPage) -> None:
+    names = list(shown.cards)
+    assert names[: len(start.FIRST)] == list(start.FIRST)
+    assert names.index("mcp-and") < names.index("perceptron-and") < names.index("digits-embedding")
+    assert names.index("resnet-18") > names.index("segmentation")
+
+
+def test_typing_leaves_what_is_found(shown: StartPage, qtbot: QtBot) -> None:
+    shown.search.setFocus()
+    qtbot.keyClicks(shown.search, "perceptron")
+    found = {name for name, card in shown.cards.items() if card.isVisible()}
+    assert {"perceptron-and", "perceptron-fails"} <= found and "lenet" not in found
+    shown.search.setText("B13")
+    assert [name for name, card in shown.cards.items() if card.isVisible()] == ["segmentation"]
+    shown.search.clear()
+    assert all(card.isVisible() for card in shown.cards.values())
+
+
 def test_a_click_or_enter_opens_a_card(shown: StartPage, qtbot: QtBot) -> None:
     with qtbot.waitSignal(shown.presetChosen) as chosen:
         qtbot.mouseClick(shown.cards["lenet"], Qt.MouseButton.LeftButton)
