@@ -8,19 +8,20 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QComboBox, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from playground.blocks.activation import Softmax, Step
 from playground.probes.activation import FLAT, Activation, ActivationAnswer
 from playground.text import Sentence, count, note, tr
-from widgets.panels._plots import Picture, Plot, Readout, row
+from widgets.panels._of_node import NodePicture
+from widgets.panels._plots import Plot, Readout, row
 from widgets.theme import Theme, current, font
 
 HEIGHT = 0.5
 """The share of the picture's height that the tallest bar takes."""
 
 
-class ActivationPanel(Picture):
+class ActivationPanel(NodePicture):
     """Shows one activation function at work."""
 
     key = "activation"
@@ -38,10 +39,7 @@ class ActivationPanel(Picture):
     def compose(self, column: QVBoxLayout) -> None:
         """Create the choice of the node, the two curves and the bars."""
         self.answer: ActivationAnswer | None = None
-        self._choice = QComboBox()
-        self._choice.setObjectName("activation_node")
-        self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._choice.activated.connect(self._on_choice_activated)
+        self.make_choice()
         self._readout = Readout("activation_readout")
         column.addLayout(row(self._choice, self._readout, stretch=1))
         self.plot = Plot("activation_plot")
@@ -56,36 +54,15 @@ class ActivationPanel(Picture):
         column.addWidget(self.plot, 1)
         self.destroyed.connect(self.session.document.subscribe(self._on_document_changed))
         self.session.restarted.connect(self._on_session_restarted)
-        self._list_nodes()
+        self.list_nodes()
 
     def probe(self) -> Activation | None:
         """Ask for the chosen function; for nothing where there is none."""
         node = self.chosen()
         return Activation(node=node) if node else None
 
-    def chosen(self) -> str:
-        """Return the node that is shown: the one chosen, else the first."""
-        nodes = self._nodes()
-        return self.node if self.node in nodes else next(iter(nodes), "")
-
-    def _nodes(self) -> list[str]:
+    def nodes(self) -> list[str]:
         return [id for id, node in self.session.document.report.nodes.items() if Activation.accepts(node)]
-
-    def set_node(self, id: str) -> None:
-        """Show another node from now on."""
-        super().set_node(id)
-        self._list_nodes()
-
-    def _list_nodes(self) -> None:
-        """Offer every activation function of the network."""
-        nodes, chosen = self._nodes(), self.chosen()
-        if [self._choice.itemText(k) for k in range(self._choice.count())] != nodes:
-            self._choice.clear()
-            self._choice.addItems(nodes)
-        if self._choice.currentText() != chosen:
-            self._choice.setCurrentText(chosen)
-        if self.answer is not None and self.answer.node != chosen:
-            self.draw(None)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -161,7 +138,7 @@ class ActivationPanel(Picture):
 
     def empty(self) -> str:
         """Say how to fill it."""
-        if not self._nodes():
+        if not self.nodes():
             return tr("There is no activation function in this network. Add a Tanh or a ReLU behind a layer.")
         return tr("Once the network is complete, its activation functions appear here.")
 
@@ -191,17 +168,14 @@ class ActivationPanel(Picture):
 
     def sync(self) -> None:
         """Say what is missing while there is nothing to draw."""
-        self._list_nodes()
+        self.list_nodes()
         self.show_picture(self.answer is not None)
 
     def _on_document_changed(self, old: Any, new: Any) -> None:
         if old.graph is not new.graph or old.facts is not new.facts:
-            self._list_nodes()
+            self.list_nodes()
             self.show_picture(self.answer is not None)
             self.rewatch()
-
-    def _on_choice_activated(self, k: int) -> None:
-        self.set_node(self._choice.itemText(k))
 
     def _on_session_restarted(self) -> None:
         self.draw(None)

@@ -9,11 +9,12 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF
 from PySide6.QtGui import QBrush, QColor
-from PySide6.QtWidgets import QComboBox, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from playground.probes.embedding import Embedding, EmbeddingAnswer, shows, telling
 from playground.text import Sentence, note, tr
-from widgets.panels._plots import Picture, Plot, Readout, colour_table, readable, row
+from widgets.panels._of_node import NodePicture
+from widgets.panels._plots import Plot, Readout, colour_table, readable, row
 from widgets.theme import CLASS_COLOURS, Theme, current
 
 Array = np.ndarray[Any, Any]
@@ -25,7 +26,7 @@ FILLED = 0.55
 """The picture keeps its scale until the points fill less of it than this share, or more than all."""
 
 
-class EmbeddingPanel(Picture):
+class EmbeddingPanel(NodePicture):
     """Shows where examples lie in what leaves a node."""
 
     key = "embedding"
@@ -47,10 +48,7 @@ class EmbeddingPanel(Picture):
         self._hover: QPointF | None = None
         self._brushes: list[QBrush] = []
         self._signs: str | list[str] = "o"
-        self._choice = QComboBox()
-        self._choice.setObjectName("embedding_node")
-        self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._choice.activated.connect(self._on_choice_activated)
+        self.make_choice()
         self._readout = Readout("embedding_readout")
         column.addLayout(row(self._choice, self._readout))
         self.plot = Plot("embedding_plot")
@@ -65,44 +63,21 @@ class EmbeddingPanel(Picture):
         self.plot.viewport().installEventFilter(self)
         self.session.restarted.connect(self._on_session_restarted)
         self.destroyed.connect(self.session.document.subscribe(self._on_document_changed))
-        self._list_nodes()
+        self.list_nodes()
 
     def probe(self) -> Embedding | None:
         """Ask for the chosen node; of nothing where there is none."""
         node = self.chosen()
         return Embedding(node=node) if node else None
 
-    def chosen(self) -> str:
-        """Return the node that is shown: the one chosen, else the last hidden layer."""
-        nodes = self._nodes()
-        if self.node in nodes:
-            return self.node
-        return self.first_of(nodes)
-
     def first_of(self, nodes: list[str]) -> str:
         """Return the last hidden layer, which says most of what the network makes of its examples."""
         node = telling(self.session.document.report)
         return node if node in nodes else super().first_of(nodes)
 
-    def _nodes(self) -> list[str]:
+    def nodes(self) -> list[str]:
         report = self.session.document.report
         return [id for id, node in report.nodes.items() if shows(node)]
-
-    def set_node(self, id: str) -> None:
-        """Show another node from now on."""
-        super().set_node(id)
-        self._list_nodes()
-
-    def _list_nodes(self) -> None:
-        """Offer every node whose output can be seen as points."""
-        nodes, chosen = self._nodes(), self.chosen()
-        if [self._choice.itemText(k) for k in range(self._choice.count())] != nodes:
-            self._choice.clear()
-            self._choice.addItems(nodes)
-        if self._choice.currentText() != chosen:
-            self._choice.setCurrentText(chosen)
-        if self.answer is not None and self.answer.node != chosen:
-            self.draw(None)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -200,7 +175,7 @@ class EmbeddingPanel(Picture):
 
     def sync(self) -> None:
         """Say what is missing while there is nothing to draw."""
-        self._list_nodes()
+        self.list_nodes()
         self.show_picture(self.answer is not None)
 
     def _on_session_restarted(self) -> None:
@@ -208,12 +183,9 @@ class EmbeddingPanel(Picture):
 
     def _on_document_changed(self, old: Any, new: Any) -> None:
         if old.graph is not new.graph or old.facts is not new.facts:
-            self._list_nodes()
+            self.list_nodes()
             self.show_picture(self.answer is not None)
             self.rewatch()
-
-    def _on_choice_activated(self, k: int) -> None:
-        self.set_node(self._choice.itemText(k))
 
     def _on_scene_mouse_moved(self, at: QPointF) -> None:
         box = self.plot.getPlotItem().getViewBox()

@@ -8,19 +8,20 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from playground.blocks.data import Output
 from playground.probes.feature_maps import FeatureMaps, FeatureMapsAnswer
 from playground.text import Sentence, note, tr
 from widgets.panels._mosaics import best_columns, mosaic, mosaic_table, signed_table
-from widgets.panels._plots import ColourBar, Picture, Still, colour_table, icon_button, row
+from widgets.panels._of_node import NodePicture
+from widgets.panels._plots import ColourBar, Still, colour_table, icon_button, row
 from widgets.theme import Theme, current
 
 Array = np.ndarray[Any, Any]
 
 
-class FeatureMapsPanel(Picture):
+class FeatureMapsPanel(NodePicture):
     """Shows the maps that leave one node, for one example."""
 
     key = "feature_maps"
@@ -38,10 +39,7 @@ class FeatureMapsPanel(Picture):
         self.answer: FeatureMapsAnswer | None = None
         self.index = 0
         self._columns = 0
-        self._choice = QComboBox()
-        self._choice.setObjectName("feature_maps_node")
-        self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._choice.activated.connect(self._on_choice_activated)
+        self.make_choice()
         self._before = icon_button("feature_maps_before", "mdi6.chevron-left")
         self._before.clicked.connect(self._on_before_clicked)
         self._after = icon_button("feature_maps_after", "mdi6.chevron-right")
@@ -80,41 +78,21 @@ class FeatureMapsPanel(Picture):
         self._later = QTimer(self, interval=60, singleShot=True)
         self._later.timeout.connect(self._on_resized)
         self.destroyed.connect(self.session.document.subscribe(self._on_document_changed))
-        self._list_nodes()
+        self.list_nodes()
 
     def probe(self) -> FeatureMaps | None:
         """Ask for the chosen node's maps; of nothing where there are no images."""
         node = self.chosen()
         return FeatureMaps(node=node, index=self.index) if node else None
 
-    def chosen(self) -> str:
-        """Return the node that is shown: the one chosen, else the first convolution, else any with images."""
-        nodes = self._image_nodes()
-        if self.node in nodes:
-            return self.node
+    def first_of(self, nodes: list[str]) -> str:
+        """Return the first convolution, or else the first node out of which images come."""
         known = self.session.document.report.nodes
-        convolutions = [id for id in nodes if known[id].block.family == "Convolution"]
-        return next(iter(convolutions or nodes), "")
+        return next((id for id in nodes if known[id].block.family == "Convolution"), super().first_of(nodes))
 
-    def _image_nodes(self) -> list[str]:
+    def nodes(self) -> list[str]:
         report = self.session.document.report
         return [id for id, node in report.nodes.items() if node.shape.is_image and not isinstance(node.block, Output)]
-
-    def set_node(self, id: str) -> None:
-        """Show another node from now on."""
-        super().set_node(id)
-        self._list_nodes()
-
-    def _list_nodes(self) -> None:
-        """Offer every node out of which images come."""
-        nodes, chosen = self._image_nodes(), self.chosen()
-        if [self._choice.itemText(k) for k in range(self._choice.count())] != nodes:
-            self._choice.clear()
-            self._choice.addItems(nodes)
-        if self._choice.currentText() != chosen:
-            self._choice.setCurrentText(chosen)
-        if self.answer is not None and self.answer.node != chosen:
-            self.draw(None)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -176,7 +154,7 @@ class FeatureMapsPanel(Picture):
 
     def empty(self) -> str:
         """Say how to fill it."""
-        if not self._image_nodes():
+        if not self.nodes():
             return tr("Nothing here carries an image. Choose images as data, or open the preset lenet.")
         return tr("Once the network is complete, its maps appear here. Press Play and watch them sharpen.")
 
@@ -205,17 +183,14 @@ class FeatureMapsPanel(Picture):
 
     def sync(self) -> None:
         """Say what is missing while there is nothing to draw."""
-        self._list_nodes()
+        self.list_nodes()
         self.show_picture(self.answer is not None)
 
     def _on_document_changed(self, old: Any, new: Any) -> None:
         if old.graph is not new.graph or old.facts is not new.facts:
-            self._list_nodes()
+            self.list_nodes()
             self.show_picture(self.answer is not None)
             self.rewatch()
-
-    def _on_choice_activated(self, k: int) -> None:
-        self.set_node(self._choice.itemText(k))
 
     def _on_before_clicked(self) -> None:
         self._show_example(-1)

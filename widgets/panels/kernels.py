@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QTimer
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from playground.probes.kernels import Kernels, KernelsAnswer
 from playground.text import Sentence, note, tr
 from widgets.panels._mosaics import best_columns, mosaic, mosaic_table, signed_table
-from widgets.panels._plots import ColourBar, Picture, Readout, row
+from widgets.panels._of_node import NodePicture
+from widgets.panels._plots import ColourBar, Readout, row
 from widgets.theme import Theme, current
 
 Array = np.ndarray[Any, Any]
@@ -21,7 +22,7 @@ BETWEEN = 6
 """Pixels between two kernels: wider than between maps, since numbers around zero have the colour of the gap."""
 
 
-class KernelsPanel(Picture):
+class KernelsPanel(NodePicture):
     """Shows the kernels of one convolution."""
 
     key = "kernels"
@@ -37,9 +38,7 @@ class KernelsPanel(Picture):
     def compose(self, column: QVBoxLayout) -> None:
         """Create the choice of the node, the mosaic and its colour bar."""
         self.answer: KernelsAnswer | None = None
-        self._choice = QComboBox(objectName="kernels_node")
-        self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._choice.activated.connect(self._on_choice_activated)
+        self.make_choice()
         self._readout = Readout("kernels_readout")
         column.addLayout(row(self._choice, self._readout))
         self.view = pg.GraphicsView(background=None)
@@ -60,37 +59,21 @@ class KernelsPanel(Picture):
         self._later.timeout.connect(self._on_resized)
         self.destroyed.connect(self.session.document.subscribe(self._on_document_changed))
         self.session.restarted.connect(self._on_session_restarted)
-        self._list_nodes()
+        self.list_nodes()
 
     def probe(self) -> Kernels | None:
         """Ask for the chosen node's kernels; of nothing where nothing has any."""
         node = self.chosen()
         return Kernels(node=node) if node else None
 
-    def chosen(self) -> str:
-        """Return the node that is shown: the one chosen, else the first that has kernels."""
-        nodes = self._nodes()
-        return self.node if self.node in nodes else next(iter(nodes), "")
-
-    def _nodes(self) -> list[str]:
+    def nodes(self) -> list[str]:
         return [id for id, node in self.session.document.report.nodes.items() if Kernels.accepts(node)]
 
     def set_node(self, id: str) -> None:
         """Show another node from now on."""
         self._readout.hurry()
         super().set_node(id)
-        self._list_nodes()
-
-    def _list_nodes(self) -> None:
-        """Offer every node that has kernels."""
-        nodes, chosen = self._nodes(), self.chosen()
-        if [self._choice.itemText(k) for k in range(self._choice.count())] != nodes:
-            self._choice.clear()
-            self._choice.addItems(nodes)
-        if self._choice.currentText() != chosen:
-            self._choice.setCurrentText(chosen)
-        if self.answer is not None and self.answer.node != chosen:
-            self.draw(None)
+        self.list_nodes()
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -133,7 +116,7 @@ class KernelsPanel(Picture):
 
     def empty(self) -> str:
         """Say how to fill it."""
-        if not self._nodes():
+        if not self.nodes():
             return tr("Nothing here slides kernels over an image. Add a Conv2D, or open the preset lenet.")
         return tr("Once the network is complete, its kernels appear here. Press Play and watch them take shape.")
 
@@ -157,20 +140,17 @@ class KernelsPanel(Picture):
 
     def sync(self) -> None:
         """Say what is missing while there is nothing to draw."""
-        self._list_nodes()
+        self.list_nodes()
         self.show_picture(self.answer is not None)
 
     def _on_document_changed(self, old: Any, new: Any) -> None:
         if old.graph is not new.graph or old.facts is not new.facts:
-            self._list_nodes()
+            self.list_nodes()
             self.show_picture(self.answer is not None)
             self.rewatch()
 
     def _on_session_restarted(self) -> None:
         self.draw(None)
-
-    def _on_choice_activated(self, k: int) -> None:
-        self.set_node(self._choice.itemText(k))
 
     def _on_resized(self) -> None:
         if self.answer is not None:

@@ -9,7 +9,6 @@ from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -22,7 +21,8 @@ from PySide6.QtWidgets import (
 from playground.probes.ngrams import Ngrams, NgramsAnswer, way_of
 from playground.text import note, tr
 from widgets.data_view.wording import class_colour, tint
-from widgets.panels._plots import Picture, Readout, icon_button, readable, row
+from widgets.panels._of_node import NodePicture
+from widgets.panels._plots import Readout, icon_button, readable, row
 from widgets.theme import FAMILY_COLOURS, Theme, current, font
 
 Index = QModelIndex | QPersistentModelIndex
@@ -33,7 +33,7 @@ ROOMY = 520
 FILTER, HERE, VALUE, ANYWHERE, LEANING = range(5)
 
 
-class NgramsPanel(Picture):
+class NgramsPanel(NodePicture):
     """Shows the words that the filters of one node answer to."""
 
     key = "ngrams"
@@ -51,10 +51,7 @@ class NgramsPanel(Picture):
         """Create the controls, the text, the table of filters and the list of the strongest n-grams."""
         self.answer: NgramsAnswer | None = None
         self.index, self.filter = 0, -1
-        self._choice = QComboBox()
-        self._choice.setObjectName("ngrams_node")
-        self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._choice.activated.connect(self._on_choice_activated)
+        self.make_choice()
         self._before = icon_button("ngrams_before", "mdi6.chevron-left")
         self._before.clicked.connect(self._on_before_clicked)
         self._after = icon_button("ngrams_after", "mdi6.chevron-right")
@@ -86,19 +83,14 @@ class NgramsPanel(Picture):
         column.addLayout(body, 1)
         self.session.restarted.connect(self._on_session_restarted)
         self.destroyed.connect(self.session.document.subscribe(self._on_document_changed))
-        self._list_nodes()
+        self.list_nodes()
 
     def probe(self) -> Ngrams | None:
         """Ask for the chosen node; of nothing where no filter looks at words."""
         node = self.chosen()
         return Ngrams(node=node, filter=self.filter, index=self.index) if node else None
 
-    def chosen(self) -> str:
-        """Return the node that is shown: the one chosen, else the first."""
-        nodes = self._nodes()
-        return self.node if self.node in nodes else next(iter(nodes), "")
-
-    def _nodes(self) -> list[str]:
+    def nodes(self) -> list[str]:
         report = self.session.document.report
         return [id for id in report.nodes if way_of(report, id) is not None]
 
@@ -107,17 +99,7 @@ class NgramsPanel(Picture):
         if id != self.node:
             self.filter = -1
         super().set_node(id)
-        self._list_nodes()
-
-    def _list_nodes(self) -> None:
-        nodes, chosen = self._nodes(), self.chosen()
-        if [self._choice.itemText(k) for k in range(self._choice.count())] != nodes:
-            self._choice.clear()
-            self._choice.addItems(nodes)
-        if self._choice.currentText() != chosen:
-            self._choice.setCurrentText(chosen)
-        if self.answer is not None and self.answer.node != chosen:
-            self.draw(None)
+        self.list_nodes()
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -170,7 +152,7 @@ class NgramsPanel(Picture):
 
     def empty(self) -> str:
         """Say how to fill it."""
-        if not self._nodes():
+        if not self.nodes():
             return tr("Where a Conv1D reads words, what its filters wait for appears here: open the preset textcnn.")
         return tr("Once the network is complete, the words that its filters wait for appear here.")
 
@@ -195,7 +177,7 @@ class NgramsPanel(Picture):
 
     def sync(self) -> None:
         """Say what is missing while there is nothing to draw."""
-        self._list_nodes()
+        self.list_nodes()
         self.show_picture(self.answer is not None)
 
     def _on_session_restarted(self) -> None:
@@ -203,12 +185,9 @@ class NgramsPanel(Picture):
 
     def _on_document_changed(self, old: Any, new: Any) -> None:
         if old.graph is not new.graph or old.facts is not new.facts:
-            self._list_nodes()
+            self.list_nodes()
             self.show_picture(self.answer is not None)
             self.rewatch()
-
-    def _on_choice_activated(self, k: int) -> None:
-        self.set_node(self._choice.itemText(k))
 
     def _on_current_row_changed(self, index: QModelIndex, before: QModelIndex) -> None:
         if index.isValid() and self.filters.order[index.row()] != self.filter:
