@@ -118,7 +118,7 @@ class ConvTranspose2D(Block):
 
     family = "Convolution"
     stem = "deconv"
-    formula = r"y_{k,\,iS+u-P,\,jS+v-P} \mathrel{+}= \sum_c w_{c,k,u,v}\, x_{c,i,j}"
+    formula = r"y_{k,m,n} = b_k + \sum_c \sum_{iS+u-P=m} \sum_{jS+v-P=n} w_{c,k,u,v}\, x_{c,i,j}"
     channels: int = integer(8, low=1, high=8192, help="How many feature maps come out", label="Out channels")
     kernel: tuple[int, int] = sides(2, low=1, high=255, help="Height and width of a kernel")
     stride: tuple[int, int] = sides(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from playground.block import Block, Layer, Window, image, sequence
 from playground.declare import number, sides, switch
 from playground.shape import Counted, Shape, ShapeError, slide
@@ -85,46 +87,40 @@ class LpPool2D(Block):
         return f"{_sides(self.kernel)}, p = {self.power:g}"
 
 
-class AdaptiveAvgPool2D(Block):
-    """Takes means over as many windows as are wanted, whatever the size of the image."""
+class _Adaptive(Block):
+    """Splits an image of any size evenly into as many windows as are wanted."""
 
+    members: ClassVar[dict[str, type[Any]]] = Block.members
     family = "Pooling"
     stem = "pool"
-    formula = r"y_{c,i,j} = \mathrm{mean}\; x_{c,\,\lfloor iH/h \rfloor : \lceil (i+1)H/h \rceil,\,\dots}"
     size: tuple[int, int] = sides(1, low=1, high=255, help="Height and width that come out")
 
     def output(self, x: Shape) -> Shape:
-        return image(x, "AdaptiveAvgPool2D").replace(height=self.size[0], width=self.size[1])
+        return image(x, self.key).replace(height=self.size[0], width=self.size[1])
+
+    def window(self, x: Shape) -> Window | None:
+        return _evenly(x, self.size)
+
+    def summary(self) -> str:
+        return _sides(self.size)
+
+
+class AdaptiveAvgPool2D(_Adaptive):
+    """Takes means over as many windows as are wanted, whatever the size of the image."""
+
+    formula = r"y_{c,i,j} = \mathrm{mean}\; x_{c,\,\lfloor iH/h \rfloor : \lceil (i+1)H/h \rceil,\,\dots}"
 
     def layer(self, x: Shape) -> Layer:
         return Layer("nn.AdaptiveAvgPool2d", self.size)
 
-    def window(self, x: Shape) -> Window | None:
-        return _evenly(x, self.size)
 
-    def summary(self) -> str:
-        return _sides(self.size)
-
-
-class AdaptiveMaxPool2D(Block):
+class AdaptiveMaxPool2D(_Adaptive):
     """Keeps the largest value of as many windows as are wanted, whatever the size of the image."""
 
-    family = "Pooling"
-    stem = "pool"
     formula = r"y_{c,i,j} = \max\; x_{c,\,\lfloor iH/h \rfloor : \lceil (i+1)H/h \rceil,\,\dots}"
-    size: tuple[int, int] = sides(1, low=1, high=255, help="Height and width that come out")
-
-    def output(self, x: Shape) -> Shape:
-        return image(x, "AdaptiveMaxPool2D").replace(height=self.size[0], width=self.size[1])
 
     def layer(self, x: Shape) -> Layer:
         return Layer("layers.AdaptiveMaxPool2d", self.size)
-
-    def window(self, x: Shape) -> Window | None:
-        return _evenly(x, self.size)
-
-    def summary(self) -> str:
-        return _sides(self.size)
 
 
 class GlobalAvgPool2D(Block):
