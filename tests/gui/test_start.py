@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.presets import presets
 from playground.text import set_language
-from widgets import app, start
+from widgets import app, preset_cards, start
 from widgets.start import StartPage
 
 
@@ -93,7 +93,7 @@ def test_cards_wrap_where_the_window_is_narrow(shown: StartPage, qtbot: QtBot) -
 def test_lines_never_exceed_the_card(text: str) -> None:
     app.application()
     metrics = QFontMetrics(QFont())
-    lines = start._lines(text, metrics, 200, 3)
+    lines = preset_cards._lines(text, metrics, 200, 3)
     assert len(lines) == 3
     assert all(metrics.horizontalAdvance(line) <= 200 for line in lines)
     assert lines[-1].endswith("…")
