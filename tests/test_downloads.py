@@ -440,7 +440,7 @@ def test_slow_is_not_silent(server: Server, here: Path, monkeypatch: pytest.Monk
 # -- cancelled ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("do", [Handler.wait, silent_after(PIECE), dribble, endless()])
+@pytest.mark.parametrize("do", [Handler.wait, silent_after(PIECE), dribble, never_ending_header])
 def test_it_can_be_cancelled_at_any_moment(server: Server, do: Callable[[Handler], None]) -> None:
     do_at_a(server, do)
     server.does[f"/b/{NAME}"] = do
