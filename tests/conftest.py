@@ -30,10 +30,6 @@ PATIENCE = 3.0
 _started_qthreads: list[object] = []
 
 
-PATIENCE = 900
-"""Seconds that a slow test may take where it does not say so itself: a whole training on a machine that is busy."""
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="run the slow tests too")
     # A headless machine may lack these plugins; their settings in pyproject.toml must not be errors there.
@@ -78,8 +74,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.gui)
         if "slow" in item.keywords and not config.getoption("--slow"):
             item.add_marker(pytest.mark.skip(reason="slow: runs with --slow"))
-        elif "slow" in item.keywords and item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(PATIENCE))
     of_cuda = [item for item in items if "cuda" in item.keywords]
     if of_cuda and not _has_cuda():
         for item in of_cuda:
