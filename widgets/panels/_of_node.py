@@ -5,6 +5,8 @@ It holds no panel of its own; importing it does nothing.
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtWidgets import QComboBox
 
 from widgets.panels._plots import Picture
@@ -48,6 +50,16 @@ class NodePicture(Picture):
             self._choice.setCurrentText(chosen)
         if self.answer is not None and self.answer.node != chosen:
             self.draw(None)
+
+    def title_detail(self) -> str:
+        """Return the node that is shown."""
+        return self.chosen()
+
+    def _on_document_changed(self, old: Any, new: Any) -> None:
+        if old.graph is not new.graph or old.facts is not new.facts:
+            self.list_nodes()
+            self.show_picture(self.answer is not None)
+            self.rewatch()
 
     def _on_choice_activated(self, k: int) -> None:
         self.set_node(self._choice.itemText(k))

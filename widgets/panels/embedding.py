@@ -149,10 +149,6 @@ class EmbeddingPanel(NodePicture):
 
     # -- words and colours -------------------------------------------------------------------------------------
 
-    def title_detail(self) -> str:
-        """Return the node that is shown."""
-        return self.chosen()
-
     def empty(self) -> str:
         """Say how to fill it."""
         return tr("Once the network is complete, the examples appear here as points. Press Play and watch them part.")
@@ -180,12 +176,6 @@ class EmbeddingPanel(NodePicture):
 
     def _on_session_restarted(self) -> None:
         self.draw(None)
-
-    def _on_document_changed(self, old: Any, new: Any) -> None:
-        if old.graph is not new.graph or old.facts is not new.facts:
-            self.list_nodes()
-            self.show_picture(self.answer is not None)
-            self.rewatch()
 
     def _on_scene_mouse_moved(self, at: QPointF) -> None:
         box = self.plot.getPlotItem().getViewBox()

@@ -110,10 +110,6 @@ class KernelsPanel(NodePicture):
 
     # -- words and colours -------------------------------------------------------------------------------------
 
-    def title_detail(self) -> str:
-        """Return the node that is shown."""
-        return self.chosen()
-
     def empty(self) -> str:
         """Say how to fill it."""
         if not self.nodes():
@@ -142,12 +138,6 @@ class KernelsPanel(NodePicture):
         """Say what is missing while there is nothing to draw."""
         self.list_nodes()
         self.show_picture(self.answer is not None)
-
-    def _on_document_changed(self, old: Any, new: Any) -> None:
-        if old.graph is not new.graph or old.facts is not new.facts:
-            self.list_nodes()
-            self.show_picture(self.answer is not None)
-            self.rewatch()
 
     def _on_session_restarted(self) -> None:
         self.draw(None)

@@ -146,10 +146,6 @@ class NgramsPanel(NodePicture):
 
     # -- words and colours -------------------------------------------------------------------------------------
 
-    def title_detail(self) -> str:
-        """Return the node that is shown."""
-        return self.chosen()
-
     def empty(self) -> str:
         """Say how to fill it."""
         if not self.nodes():
@@ -182,12 +178,6 @@ class NgramsPanel(NodePicture):
 
     def _on_session_restarted(self) -> None:
         self.draw(None)
-
-    def _on_document_changed(self, old: Any, new: Any) -> None:
-        if old.graph is not new.graph or old.facts is not new.facts:
-            self.list_nodes()
-            self.show_picture(self.answer is not None)
-            self.rewatch()
 
     def _on_current_row_changed(self, index: QModelIndex, before: QModelIndex) -> None:
         if index.isValid() and self.filters.order[index.row()] != self.filter:
