@@ -137,7 +137,9 @@ def test_without_a_display_xor_is_trained_instead(tmp_path, monkeypatch, capsys)
     assert "train" in said.err
 
 
-def test_pytest_gets_its_arguments_verbatim(monkeypatch):
+@pytest.fixture
+def pytest_arguments(monkeypatch):
+    """Run `main.py test` with some arguments; return those that pytest would get."""
     asked = []
 
     def take_our_place(path, arguments):
@@ -148,7 +150,21 @@ def test_pytest_gets_its_arguments_verbatim(monkeypatch):
     monkeypatch.setattr(os, "execv", take_our_place)
     monkeypatch.setattr("subprocess.call", lambda arguments: take_our_place("", arguments))
     monkeypatch.setattr(os, "chdir", lambda folder: None)
-    with pytest.raises(SystemExit) as ending:
-        bootstrap.main(["test", "--co", "-k", "a or b", "--help"])
-    assert ending.value.code == 5
-    assert asked == [sys.executable, "-m", "pytest", "--co", "-k", "a or b", "--help"]
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as ending:
+            bootstrap.main(["test", *arguments])
+        assert ending.value.code == 5
+        assert asked[:3] == [sys.executable, "-m", "pytest"]
+        return asked[3:]
+
+    return run
+
+
+def test_pytest_gets_its_arguments_verbatim(pytest_arguments):
+    assert pytest_arguments("--co", "-k", "a or b", "--help") == ["--co", "-k", "a or b", "--help"]
+
+
+@pytest.mark.parametrize("arguments", [(), ("--slow",), ("-q", "--slow")])
+def test_all_tests_are_spread_over_the_processors(pytest_arguments, arguments):
+    assert pytest_arguments(*arguments) == ["-n", "logical", "--maxprocesses", "4", "--dist", "worksteal", *arguments]

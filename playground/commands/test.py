@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 NEEDS = ("core", "torch", "dev")
 PASSES_ON = True
 
+SPREAD = ("-n", "logical", "--maxprocesses", "4", "--dist", "worksteal")
+"""One process for each processor, but no more than fit into 8 GB beside each other."""
+
+WHOLE = {"--slow", "-q", "-v", "--durations=0"}
+"""Arguments with which all tests are meant; whoever asks for a few is answered sooner by a single process."""
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Show in the help that everything is pytest's."""
@@ -27,7 +33,8 @@ def run(options: argparse.Namespace) -> int:
     if not (ROOT / "tests").is_dir():
         raise system.Trouble("The tests are not part of the installed package; run them from a checkout.")
     _prepare_system()
-    command = [sys.executable, "-m", "pytest", *options.rest]
+    spread = SPREAD if WHOLE.issuperset(options.rest) else ()
+    command = [sys.executable, "-m", "pytest", *spread, *options.rest]
     os.chdir(ROOT)
     sys.stdout.flush()
     if os.name == "posix":
