@@ -37,7 +37,10 @@ def test_a_changed_layout_falls_back_to_the_package(fresh: None, monkeypatch: py
     np.testing.assert_array_equal(direct[1], digits.load()[1])
 
 
-@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"a,b\n"), gzip.compress(b"1,2\n3,4\n")])
+CONTENTS = [b"", b"not gzip", gzip.compress(b"a,b\n"), gzip.compress(b"1,2\n3,4\n")]
+
+
+@pytest.mark.parametrize("content", CONTENTS, ids=["empty", "not gzip", "letters", "too few"])
 def test_another_file_in_its_place_is_not_taken_for_the_digits(
     content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
