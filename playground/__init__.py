@@ -18,7 +18,7 @@ Graph, data, training settings and view together are an **Experiment** (`experim
 (`document`) is an experiment under edit: every gesture makes a new value, so undo is a list of values, and every
 view updates itself by comparing old with new. What is drawn of it is a **Sheet** (`sheet`): the network, or the
 inside of one of its groups; canvas and inspector edit sheets, never the document's graph. `files` reads and writes
-it as JSON and trusts nothing it reads.
+it as JSON (`document_json`) and trusts nothing it reads.
 
 From here down there is torch. A **Network** (`network`) is the graph built as a plain `nn.Module`. The
 **Trainer** (`training`) is a generator of steps; the same experiment, seed and threads give the same losses bit

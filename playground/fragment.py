@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from playground import files
+from playground import document_json, files
 from playground.experiment import Remark
 from playground.graph import Graph, Node, Wire, joined
 from playground.graph_json import MOST_NODES, MOST_WIRES, Findings, graph_json, read_graph, unfolded_size
@@ -167,7 +167,7 @@ def to_text(fragment: Fragment) -> str:
         "positions": {id: list(place) for id, place in fragment.places.items()},
     }
     if fragment.remarks:
-        value["remarks"] = [files.remark_json(remark) for remark in fragment.remarks]
+        value["remarks"] = [document_json.remark_json(remark) for remark in fragment.remarks]
     return files.pretty(value) + "\n"
 
 
@@ -179,10 +179,10 @@ def from_text(text: str) -> Fragment:
         raise Refusal(say("The text on the clipboard is too long for a piece of a network"))
     try:
         value = files.loads(text, "")
-    except files.Unreadable as error:
+    except document_json.Unreadable as error:
         raise Refusal(say("The text on the clipboard is no piece of a network; copy nodes first")) from error
     kind = value.get("format") if isinstance(value, dict) else None
-    if kind == files.FORMAT:
+    if kind == document_json.FORMAT:
         return _from_document(text)
     if kind != FORMAT:
         raise Refusal(say("The text on the clipboard is no piece of a network; copy nodes first"))
@@ -194,7 +194,7 @@ def from_text(text: str) -> Fragment:
 def _from_document(text: str) -> Fragment:
     try:
         experiment = files.parse(text)
-    except files.Unreadable as error:
+    except document_json.Unreadable as error:
         raise _not_pasted(error.problems) from error
     view = experiment.view
     places = {path: place for path, place in view.positions.items() if is_there(experiment.graph, path)}
@@ -207,10 +207,10 @@ def _read(value: dict[str, Any]) -> Fragment:
     places: dict[str, Point] = {}
     remarks: list[Remark] = []
     with findings.at("positions"):
-        read = files.read_places(value.get("positions", {}))
+        read = document_json.read_places(value.get("positions", {}))
         places = {path: place for path, place in read.items() if is_there(graph, path)}
     with findings.at("remarks"):
-        remarks = [replace(remark, level="") for remark in files.read_remarks(value.get("remarks", []))]
+        remarks = [replace(remark, level="") for remark in document_json.read_remarks(value.get("remarks", []))]
     if findings.problems:
         raise _not_pasted(findings.problems)
     return Fragment(graph, places, tuple(remarks))

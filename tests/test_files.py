@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from playground import files
+from playground import document_json, files
 from playground.block import CATALOGUE
 from playground.blocks.data import Input
 from playground.blocks.dense import Dense
@@ -33,7 +33,8 @@ from playground.experiment import (
     Words,
 )
 from playground.facts import DataFacts, Target
-from playground.files import Unreadable, dumps, parse, read, write
+from playground.document_json import Unreadable
+from playground.files import dumps, parse, read, write
 from playground.graph import Graph, Wire
 from playground.grouping import collapse
 from playground.presets import built_in_folder
@@ -524,8 +525,8 @@ def test_an_older_version_passes_the_migrations_in_order(monkeypatch):
         steps.append(2)
         return {**value, "title": value["title"].upper(), "version": 3}
 
-    monkeypatch.setattr(files, "MIGRATIONS", (first, second))
-    monkeypatch.setattr(files, "VERSION", 3)
+    monkeypatch.setattr(document_json, "MIGRATIONS", (first, second))
+    monkeypatch.setattr(document_json, "VERSION", 3)
     old = {key: one for key, one in document().items() if key != "title"}
     assert parse(json.dumps({**old, "name": "net"})).title.en == "NET"
     assert steps == [1, 2]

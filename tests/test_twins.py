@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from playground.files import to_json
+from playground.document_json import to_json
 from tests.examples import preset
 
 TRAINED = ("data", "graph", "training")

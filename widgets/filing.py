@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground import files
+from playground import document_json, files
 from playground.data._places import is_file
 from playground.data.recognise import recognise
 from playground.data.running import RunningText
@@ -255,7 +255,7 @@ def is_document(path: Path) -> bool:
             start = file.read(2048)
     except files.DAMAGED:
         return True
-    return files.FORMAT.encode() in start or not _read_as_data(path)
+    return document_json.FORMAT.encode() in start or not _read_as_data(path)
 
 
 def _read_as_data(path: Path) -> bool:
