@@ -18,7 +18,7 @@ from playground.sheet import Sheet
 from playground.text import Refusal, Sentence, count, note, say, tr
 from widgets import theme
 from widgets.behaviour import can_freeze, has_state, name_of_freezing
-from widgets.forms import Row
+from widgets.form_row import Row
 from widgets.icons import icon
 from widgets.names import block_name, name_of_state
 from widgets.number_fields import AT_ONCE_MS

@@ -6,7 +6,7 @@ from playground.blocks.convolution import Conv2D
 from playground.blocks.data import Output
 from playground.choices import Adam
 from widgets import app
-from widgets.forms import written
+from widgets.form_row import written
 from widgets.number_fields import StepField
 from widgets.numbers import log_step, readable, sides_of
 

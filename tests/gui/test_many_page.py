@@ -12,7 +12,7 @@ from playground.graph import Node
 from playground.text import say, set_language
 from tests.examples import BINARY, chain, planar_facts
 from tests.gui.inspecting import block, click, drawn, inspect, line_of, opened, settle, type_into, write
-from widgets.forms import Row
+from widgets.form_row import Row
 from widgets.inspector import Inspector
 from widgets.many_page import common
 
