@@ -20,7 +20,7 @@ from playground.text import Refusal, Sentence, language, say
 
 NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?%?"
 VALUE = re.compile(rf"(?:{NUMBER})(?:[x×*]{NUMBER})?")
-LETTERED = re.compile(rf"([^\W\d_]+)[=:]?({VALUE.pattern})")
+LETTERED = re.compile(rf"([^\W\d]+)[=:]?({VALUE.pattern})")
 """A parameter, or how it begins, with its value: ``p2``, ``k=5``."""
 NUMERIC = ("integer", "number", "sides")
 """Kinds of parameters that bare numbers fill."""
