@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from playground.adversarial import adversarial_problems
 from playground.block import Block, Layer, Window
 from playground.blocks.data import Input
 from playground.blocks.group import Entrance, Exit, Group, GroupInput
 from playground.checks import graph_problems, insertions, matches, needed, node_problems, tie
 from playground.facts import DataFacts
+from playground.frames import at_once, frames_in, shapes_leaving
 from playground.graph import Graph, Node, Wire, joined
 from playground.nesting import around, outside, place_of, split, unfold
 from playground.output_checks import output_problems
@@ -40,6 +42,7 @@ def analyse(graph: Graph, facts: DataFacts, through_steps: bool = False) -> Repo
     nodes = walk.found
     problems = walk.problems + tie(flat, nodes)
     problems += graph_problems(flat, {id: node for id, node in nodes.items() if not _is_passage(node)}, through_steps)
+    problems += adversarial_problems(flat, nodes)
     wanted = needed(flat)
     blocking = [problem for problem in problems if not problem.node or problem.node in wanted or walk.gates(problem)]
     return Report(
@@ -69,12 +72,13 @@ class _Walk:
         if any(wire.source not in self.found for wire in ends):
             return  # the cause is further up and has been told there
         ordered = in_port_order(node.block, ends)
-        shapes = tuple(self.found[wire.source].leaving(wire.source_port) for wire in ordered)
+        wires = [wire for wire in ordered if wire is not None]
+        shapes = tuple(None if wire is None else self._leaving(wire) for wire in ordered)
         try:
             known = self._known(node, shapes)
         except ShapeError as error:
             fixes = insertions(self.graph, error.remedy, ends) if error.remedy else ()
-            fixes = fixes or matches(self.graph, node.block, tuple(ordered), shapes)
+            fixes = fixes or matches(self.graph, node.block, tuple(wires), tuple(map(self._leaving, wires)))
             self.problems.append(Problem(id, error.sentence, fixes))
             return
         except Refusal as error:
@@ -84,7 +88,7 @@ class _Walk:
             told = say("the shape rule of {block} broke: {error}", block=node.block.key, error=str(error))
             self.problems.append(Problem(id, told))
             return
-        self.found[id] = known = _with_field(known, [self.found[wire.source] for wire in ordered])
+        self.found[id] = known = _with_field(known, [self.found[wire.source] for wire in wires])
         self.problems += output_problems(self.graph, known, self.facts)
         if node.weights:
             self.problems += node_problems(node, known)
@@ -92,6 +96,12 @@ class _Walk:
     def gates(self, problem: Problem) -> bool:
         """Whether a problem stands at a group, whose ports everything inside waits for."""
         return problem.node not in self.graph.nodes
+
+    def _facts_at(self, node: Node) -> DataFacts:
+        """Return the facts of the data as they are for a node: after an Input it is about that one."""
+        before = (self.found[wire.source].block for wire in self.graph.incoming[node.id])
+        read = next((block.field for block in before if isinstance(block, Input)), None)
+        return self.facts if read is None else self.facts.seen_from(read)
 
     def _missing(self, node: Node) -> Problem | None:
         ports = node.block.ports()
@@ -108,7 +118,10 @@ class _Walk:
                 return Problem(place, say("nothing comes in at {port}; draw a wire to it", port=name))
         return None
 
-    def _known(self, node: Node, inputs: tuple[Shape, ...]) -> NodeReport:
+    def _leaving(self, wire: Wire) -> Shape:
+        return self.found[wire.source].leaving(wire.source_port)
+
+    def _known(self, node: Node, inputs: tuple[Any, ...]) -> NodeReport:
         id, block = node.id, node.block
         if node.state == "bypassed":
             if not inputs:
@@ -123,7 +136,7 @@ class _Walk:
             return NodeReport(id, block, (), self.facts.inputs[block.field], block.layer(), {}, 0, (1, 1))
         if isinstance(block, GroupInput):
             raise ShapeError(say("{node} is a port of a group, but there is no group around it", node=id))
-        resolved = block.resolve(self.facts)
+        resolved = block.resolve(self._facts_at(node))
         costs = _costs(resolved, inputs)
         shape = next(iter(costs.shapes.values()))
         several = costs.shapes if len(costs.shapes) > 1 else {}
@@ -140,20 +153,22 @@ class _Costs(NamedTuple):
 
 
 @lru_cache(maxsize=8192)
-def _costs(block: Block, inputs: tuple[Shape, ...]) -> _Costs:
+def _costs(block: Block, inputs: tuple[Shape | None, ...]) -> _Costs:
     """Ask a block everything about these input shapes; the answers of unchanged nodes are remembered."""
-    made = block.output(*inputs)
-    shapes = made if isinstance(made, dict) else {"out": made}
-    return _Costs(shapes, block.layer(*inputs), block.weights(*inputs), block.macs(*inputs))
+    shapes, seen = shapes_leaving(block, inputs), at_once(block, inputs)
+    times = frames_in(block, inputs) or 1
+    return _Costs(shapes, block.layer(*seen), block.weights(*seen), times * block.macs(*seen))
 
 
 def _with_field(node: NodeReport, before: list[NodeReport]) -> NodeReport:
     """Add the receptive field: it grows by (kernel − 1) times the distance between neighbouring pixels."""
-    if not node.shape.is_image:
+    if not (node.shape.is_image or node.shape.is_clip):
         return node if node.receptive_field is None else replace(node, receptive_field=None)
     if not before:
         return node
-    window = Window((1, 1), (1, 1)) if isinstance(node.block, Group) else node.block.window(*node.inputs)
+    seen = at_once(node.block, node.inputs)
+    passes = isinstance(node.block, Group) or node.layer == Layer("nn.Identity")  # also where it is bypassed
+    window = Window((1, 1), (1, 1)) if passes else node.block.window(*seen)
     fields = [(b.receptive_field, b.jump) for b in before]
     if window is None or any(f is None for f, _ in fields):
         return node
@@ -163,12 +178,19 @@ def _with_field(node: NodeReport, before: list[NodeReport]) -> NodeReport:
     return replace(node, receptive_field=field, jump=(jump[0] * window.stride[0], jump[1] * window.stride[1]))
 
 
-def in_port_order(block: Block, wires: tuple[Wire, ...]) -> list[Wire]:
-    """Return the wires that end at a node in the order in which its layer takes them."""
-    if len(wires) < 2:
-        return list(wires)
-    rank = {port.name: i for i, port in enumerate(block.ports())}
-    return sorted(wires, key=lambda wire: rank[wire.target_port])  # stable: several wires at one port keep theirs
+def in_port_order(block: Block, wires: tuple[Wire, ...]) -> list[Wire | None]:
+    """Return the wires that end at a node in the order in which its layer takes them.
+
+    An optional port at which nothing comes in is passed over with None, if one behind it is taken.
+    """
+    ports = block.ports()
+    rank = {port.name: i for i, port in enumerate(ports)}
+    ordered = sorted(wires, key=lambda wire: rank[wire.target_port])  # stable: several wires at one port keep theirs
+    if not any(port.optional for port in ports) or any(port.variadic for port in ports):
+        return list(ordered)
+    taken = {wire.target_port: wire for wire in ordered}
+    reach = rank[ordered[-1].target_port] + 1 if ordered else 0
+    return [taken.get(port.name) for port in ports[:reach]]
 
 
 def _is_passage(node: NodeReport) -> bool:

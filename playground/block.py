@@ -42,8 +42,9 @@ FOLLOWERS: Mapping[str, tuple[str, ...]] = {
         *("Flatten", "Pooling", "Convolution", "Output"),
     ),
     "Normalisation": ("ReLU", "Activation", "MaxPool2D", "Conv2D", "Dense", "Attention", "Flatten", "Pooling"),
-    "Recurrent": ("Dense", "Recurrent", "Normalisation", "Attention"),
+    "Recurrent": ("Dense", "LastStep", "Recurrent", "Normalisation", "Attention"),
     "Attention": ("Add", "Normalisation", "Dense"),
+    "PositionalEncoding": ("Attention", "Dense", "Dropout"),
     "Combine": ("ReLU", "Activation", "Normalisation", "Convolution", "Dense", "Flatten"),
     "Flatten": ("Dense",),
 }
@@ -54,7 +55,7 @@ FOLLOWERS: Mapping[str, tuple[str, ...]] = {
 class Layer:
     """A layer by name and arguments: ``Layer("nn.Linear", 84, 10, bias=True)``.
 
-    ``nn.…`` is `torch.nn`, ``layers.…`` is `playground.layers`.
+    ``nn.…`` is `torch.nn`, ``layers.…`` is `playground.layers`, and so are ``recurrent.…`` and ``attention.…``.
     """
 
     name: str
@@ -86,6 +87,8 @@ class Window(NamedTuple):
 
     kernel: tuple[int, int]
     stride: tuple[int, int]
+    padding: tuple[int, int] = (0, 0)
+    """How far the first window begins before the image."""
 
 
 class Block(Declared):
@@ -101,6 +104,8 @@ class Block(Declared):
     """What ids of its nodes begin with; by default the block's name in lower case."""
     has_gradient: ClassVar[bool] = True
     """False where the derivative is zero everywhere, so that nothing in front of it can learn."""
+    frame_by_frame: ClassVar[bool] = False
+    """Whether it takes clips as well as images, every frame by itself; its own rules are asked of one frame."""
 
     edge: ClassVar[str] = ""
     """``in`` or ``out`` for what stands on the edge of a group."""
@@ -124,6 +129,10 @@ class Block(Declared):
         """Count the multiply-accumulates of one example (convolutions, dense layers, matrix products)."""
         return 0
 
+    def kept(self, x: Shape, /, *more: Shape | None) -> int:
+        """Count the numbers that training keeps of one example besides what leaves: for a loop, those of each step."""
+        return 0
+
     def window(self, x: Shape, /) -> Window | None:
         """Say how each output pixel looks at the input; ``None`` where it sees all of it or none."""
         return Window((1, 1), (1, 1))
@@ -131,6 +140,10 @@ class Block(Declared):
     def summary(self) -> str:
         """Return the few words that the node's face shows: ``6 @ 5×5``."""
         return ""
+
+    def equations(self) -> str:
+        """Return what it computes as LaTeX, with these parameters; by default the same with all."""
+        return self.formula
 
     @property
     def name(self) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
-from torch import Tensor
+from torch import Tensor, nn
 
 from playground.files import replace_file
 from playground.project import is_project, read_weights
@@ -68,9 +68,9 @@ class Checkpoint:
 def capture(trainer: Trainer) -> Checkpoint:
     """Copy the state of a run, between two steps."""
     tensors = {f"network/{name}": _copy(value) for name, value in trainer.network.state_dict().items()}
-    kind = type(trainer.experiment.training.optimiser).key
     for name, parameter in trainer.network.named_parameters():
-        for key, value in trainer.optimiser.state.get(parameter, {}).items():
+        kind, optimiser = _optimiser_of(trainer, parameter)
+        for key, value in optimiser.state.get(parameter, {}).items():
             if isinstance(value, Tensor):
                 tensors[f"{kind}/{name}/{key}"] = _copy(value)
     tensors["random/torch"] = torch.get_rng_state()
@@ -103,13 +103,11 @@ def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
             saved = tensors.get(f"network/{name}")
             if saved is not None and saved.shape == value.shape:
                 value.copy_(saved)
-    kind = type(trainer.experiment.training.optimiser).key  # another optimiser's memory is of no use
     for name, parameter in trainer.network.named_parameters():
+        kind, optimiser = _optimiser_of(trainer, parameter)  # another one's memory is of no use
         memory = {key.rsplit("/", 1)[1]: value for key, value in tensors.items() if key.startswith(f"{kind}/{name}/")}
         if memory and all(value.shape in (parameter.shape, torch.Size([])) for value in memory.values()):
-            trainer.optimiser.state[parameter] = {
-                key: value.clone().to(parameter.device) for key, value in memory.items()
-            }
+            optimiser.state[parameter] = {key: value.clone().to(parameter.device) for key, value in memory.items()}
     trainer.number = numbers.get("step", 0)
     trainer._evaluated = numbers.get("evaluated", 0)
     torch.set_rng_state(tensors["random/torch"])
@@ -124,6 +122,14 @@ def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
     if len(order) == trainer._count and numbers.get("batches", trainer.steps_per_epoch) == trainer.steps_per_epoch:
         trainer._take_up(order.clone())
         trainer._position = numbers.get("position", trainer.steps_per_epoch)
+
+
+def _optimiser_of(trainer: Trainer, parameter: nn.Parameter) -> tuple[str, torch.optim.Optimizer]:
+    """Return the optimiser that moves a weight, and what its kind is called: a discriminator's are its own."""
+    contest = trainer.contest
+    if contest is not None and contest.moves(parameter):
+        return type(contest.choice).key, contest.optimiser
+    return type(trainer.experiment.training.optimiser).key, trainer.optimiser
 
 
 def _follow(name: str, moved: Mapping[str, str]) -> str:

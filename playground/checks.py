@@ -155,7 +155,7 @@ def graph_problems(graph: Graph, nodes: Mapping[str, NodeReport], through_steps:
         )
     seen: dict[str, str] = {}
     for id, block in outputs:
-        if (first := seen.setdefault(block.target, id)) != id:
+        if not block.adversarial and (first := seen.setdefault(block.target, id)) != id:
             message = say(
                 "{first} and {second} are both Outputs for {target}; give one another target",
                 first=first,

@@ -18,10 +18,12 @@ TASKS = {
     "binary": note("Binary classification"),
     "regression": note("Regression"),
     "box": note("Box"),
+    "adversarial": note("Real or generated"),
 }
 """What the numbers that reach an Output mean: one score per class, one score for yes, the answer itself, or a box.
 
-A box is x and y of its middle, its width and its height: numbers like others, of which overlap can be measured.
+A box is x and y of its middle, its width and its height: numbers like others, of which overlap can be measured. Of
+“real or generated” it is one score for real, and there is no target: a generator and a discriminator learn in turn.
 """
 
 
@@ -70,6 +72,15 @@ LOSSES = {
         note("Squared where the difference is below 1, absolute beyond: the loss of boxes (Girshick 2015)"),
         ("regression", "box"),
         False,
+    ),
+    "adversarial": Loss(
+        note("Adversarial loss"),
+        note(
+            "Of the discriminator minus the logarithm of the share given to what is right, for real and for generated "
+            "examples; of the generator minus that of the share of “real” given to its own (Goodfellow and others 2014)"
+        ),
+        ("adversarial",),
+        True,
     ),
 }
 """Every loss by its name in files."""

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from playground.adversarial import doubled
 from playground.block import Block
 from playground.experiment import Experiment
 from playground.files import replace_file
@@ -41,12 +42,13 @@ class Row:
         id: its path (`encoder_1.2.dense_1`).
         block: with every ``auto`` filled in, as far as that is known.
         shape: what leaves it (at its first output port, where there are several).
-        activation: bytes of all that leaves it for one example.
+        activation: bytes of all that leaves it for one example, and of what it keeps besides until the backward pass.
         parameters: numbers it holds that can be learnt; shared ones count where they are.
         trainable: those that training changes.
         shares: the nodes whose weights it uses.
         macs: multiply-accumulates of one example.
         field: height and width of what one of its pixels sees of the input; None where that has no meaning.
+        opposing: whether it is a discriminator's, which has an optimiser of its own.
     """
 
     id: str
@@ -58,6 +60,7 @@ class Row:
     shares: tuple[str, ...] = ()
     macs: int | None = None
     field: tuple[int, int] | None = None
+    opposing: bool = False
 
     @property
     def frozen(self) -> bool:
@@ -75,6 +78,7 @@ class Totals:
         activations: bytes of everything that leaves a node for one example.
         largest: the row with the largest activation.
         unknown: how many rows are not known.
+        opposing: parameters that learn against the others, by an optimiser of their own.
     """
 
     trainable: int = 0
@@ -83,6 +87,7 @@ class Totals:
     activations: int = 0
     largest: Row | None = None
     unknown: int = 0
+    opposing: int = 0
 
     @property
     def parameters(self) -> int:
@@ -130,7 +135,9 @@ def rows_of(report: Report) -> tuple[Row, ...]:
     graph = report.graph
     flowing = dict.fromkeys(graph.order)
     order = (*flowing, *(id for id in graph.nodes if id not in flowing))  # those of cycles come last
-    return tuple(_row(graph.nodes[id], report.nodes.get(id)) for id in order if not graph.nodes[id].block.edge)
+    twice = doubled(graph)
+    shown = [id for id in order if not graph.nodes[id].block.edge]
+    return tuple(_row(graph.nodes[id], report.nodes.get(id), id in twice) for id in shown)
 
 
 def totals_of(rows: Sequence[Row]) -> Totals:
@@ -143,6 +150,7 @@ def totals_of(rows: Sequence[Row]) -> Totals:
         activations=sum(row.activation or 0 for row in known),
         largest=max(known, key=lambda row: row.activation or 0, default=None),
         unknown=len(rows) - len(known),
+        opposing=sum(row.trainable or 0 for row in known if row.opposing),
     )
 
 
@@ -153,10 +161,11 @@ def memory_of(totals: Totals, experiment: Experiment) -> Memory:
     slots = training.optimiser.remembered()
     example = BYTES * sum(shape.count for shape in facts.inputs.values())
     example += sum(INDEX_BYTES if t.is_class else BYTES * t.shape.count for t in facts.targets.values())
+    remembered = (totals.trainable - totals.opposing) * slots + totals.opposing * training.opponent.remembered()
     return Memory(
         weights=BYTES * totals.parameters,
         gradients=BYTES * totals.trainable,
-        state=BYTES * totals.trainable * slots,
+        state=BYTES * remembered,
         activations=totals.activations * batch,
         data=example * sum(facts.counts.values()),
         batch=batch,
@@ -204,20 +213,23 @@ def sized(size: float) -> str:
     return f"{size:,.0f} TB"
 
 
-def _row(node: Node, known: NodeReport | None) -> Row:
+def _row(node: Node, known: NodeReport | None, opposing: bool) -> Row:
+    """Make the row of a node; a discriminator is given a generated example besides each real one."""
     if known is None:
         return Row(node.id, node.block)
     leaving = known.shapes.values() or (known.shape,)
+    numbers = sum(shape.count for shape in leaving) + (known.block.kept(*known.inputs) if known.inputs else 0)
     return Row(
         node.id,
         known.block,
         known.shape,
-        BYTES * sum(shape.count for shape in leaving),
+        BYTES * (1 + opposing) * numbers,
         known.parameters,
         known.trainable,
         tuple(dict.fromkeys(known.shared.values())),
         known.macs,
         known.receptive_field,
+        opposing,
     )
 
 

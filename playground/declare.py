@@ -215,9 +215,12 @@ def choice(
     return Parameter("choice", default, help, choices=tuple(choices), labels=labels, label=label, group=group)
 
 
-def several(default: tuple[str, ...], *, choices: tuple[str, ...], help: str, label: str = "") -> Any:
-    """Declare at least one of several names, kept in the order of the choices."""
-    return Parameter("several", default, help, choices=choices, label=label)
+def several(
+    default: tuple[str, ...], *, choices: tuple[str, ...] | Mapping[str, str], help: str, label: str = ""
+) -> Any:
+    """Declare at least one of several names, kept in the order of the choices; a mapping also names them."""
+    labels = choices if isinstance(choices, Mapping) else {}
+    return Parameter("several", default, help, choices=tuple(choices), labels=labels, label=label)
 
 
 def sides(default: int | tuple[int, int], *, help: str, low: int = 0, high: int = 4096, label: str = "") -> Any:

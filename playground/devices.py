@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from playground.text import Refusal, say
@@ -26,6 +29,18 @@ def devices() -> tuple[str, ...]:
     """Return the names of the devices of this machine, the CPU first."""
     found = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
     return (*found, "mps") if torch.backends.mps.is_available() else tuple(found)
+
+
+@contextmanager
+def random_kept(*places: torch.device) -> Iterator[None]:
+    """Put the random numbers of the CPU and of these devices back afterwards, as if none had been drawn."""
+    apples = torch.mps.get_rng_state() if any(place.type == "mps" for place in places) else None
+    with torch.random.fork_rng(devices=[place for place in places if place.type == "cuda"]):
+        try:
+            yield
+        finally:
+            if apples is not None:
+                torch.mps.set_rng_state(apples)
 
 
 def memory_of(device: torch.device) -> int:

@@ -34,9 +34,16 @@ class Words:
 PRECISIONS = {"single": note("32 bits everywhere"), "mixed": note("16 bits where it is safe (CUDA)")}
 
 
+ORDERS = {
+    "random": note("at random"),
+    "alike": note("texts of like length together"),
+}
+
 SCHEDULE = note("Learning rate over the run")
 REGULARISATION = note("Regularisation")
 CLIPPING = note("Gradient clipping")
+ADVERSARIAL = note("Discriminator")
+ORDERING = note("Order of the examples")
 CHANCE = note("Initialisation and seed")
 COMPUTING = note("Computing")
 """The headings below which the settings of training stand that are seldom touched."""
@@ -104,6 +111,32 @@ class Training(Declared):
         label="Early stopping",
         help="Stop after so many evaluations without a better validation loss, and go back to the best; 0: never",
         group=REGULARISATION,
+    )
+    opponent: Optimiser = member(
+        Adam(),
+        base=Optimiser,
+        label="Its optimiser",
+        help=(
+            "What turns gradients into steps of the discriminator, where an Output tells real from generated examples; "
+            "the optimiser above is then the generator's. All other settings hold for both"
+        ),
+        group=ADVERSARIAL,
+    )
+    opponent_steps: int = integer(
+        1,
+        low=1,
+        high=100,
+        label="Steps per generator step",
+        help="How many steps the discriminator takes for each one that the generator takes",
+        group=ADVERSARIAL,
+    )
+    order: str = choice(
+        "random",
+        choices=ORDERS,
+        label="Batches",
+        help="Which examples come together in a batch; texts are filled up to the longest of theirs, so a batch of "
+        "texts of like length costs less",
+        group=ORDERING,
     )
     precision: str = choice(
         "single", choices=PRECISIONS, help="How many bits numbers have while a step is computed", group=COMPUTING

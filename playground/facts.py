@@ -6,7 +6,7 @@ The reader of a data set returns it, the document caches it, so a file opens and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from playground.shape import AXES, Shape
@@ -15,8 +15,9 @@ from playground.text import Refusal, Sentence, say
 SPLITS = ("train", "validation", "test")
 
 MOST_NAMES = 100_000
+MOST_WRITTEN = 1_000
 LONGEST_NAME = 200
-"""How many classes or features are named at most, and how long a name can be."""
+"""How many classes or features are named at most, of how many numbered ones each is written, how long a name can be."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class DataFacts:
         known = name in self.inputs and name not in self.vocabularies
         return Target(shape=self.inputs[name]) if known else None
 
+    def seen_from(self, input: str) -> DataFacts:
+        """Return the facts as they are for what reads this input: of several vocabularies its own counts."""
+        known = self.vocabularies.get(input)
+        return self if known is None or len(self.vocabularies) == 1 else replace(self, vocabularies={input: known})
+
     def auto(self, fact: str) -> int | None:
         """Return the number that an ``auto`` parameter asks for, or None where the data does not say."""
         if fact == "classes":
@@ -76,7 +82,7 @@ class DataFacts:
             "inputs": {name: shape.to_json() for name, shape in self.inputs.items()},
             "targets": {
                 name: {
-                    **({"classes": list(t.classes)} if t.is_class else {}),
+                    **({"classes": _written(t.classes)} if t.is_class else {}),
                     **({"shape": t.shape.to_json()} if t.shape.sizes or not t.is_class else {}),
                 }
                 for name, t in self.targets.items()
@@ -140,7 +146,22 @@ def _shape(axes: Any) -> Shape:
 
 
 def _target(value: Any) -> Target:
-    return Target(_names(_object(value).get("classes", [])), _shape(value.get("shape", {})))
+    return Target(_classes(_object(value).get("classes", [])), _shape(value.get("shape", {})))
+
+
+def _classes(value: Any) -> tuple[str, ...]:
+    """Read names, or how many classes there are that are only numbered from 0."""
+    if not isinstance(value, int):
+        return _names(value)
+    if not 1 <= _count(value) <= MOST_NAMES:
+        raise ValueError
+    return tuple(map(str, range(value)))
+
+
+def _written(classes: tuple[str, ...]) -> list[str] | int:
+    """Write names, or their number where they are many and only numbered."""
+    many = len(classes) > MOST_WRITTEN
+    return len(classes) if many and all(name == str(at) for at, name in enumerate(classes)) else list(classes)
 
 
 def _columns(value: Any, shape: Shape) -> tuple[str, ...]:

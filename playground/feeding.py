@@ -20,6 +20,7 @@ from playground.data import Data, Examples, Scaling
 from playground.data._stored import StoredColumn
 from playground.machine import ram
 from playground.preparation import Preparation
+from playground.trimming import Cut
 
 SHARE = 4
 """A split is held where it takes at most one part in so many of the memory that is free there."""
@@ -45,10 +46,17 @@ class Feeds:
         splits: by split what brings its examples as they are, to be judged and looked at.
         train: what brings those that a step learns from, augmented if they are to be.
         augment: what does that, or None.
+        lengths: how many steps the texts have that train, (n,) for each input that is cut off behind them.
     """
 
     def __init__(
-        self, data: Data, preparation: Preparation, wanted: Sequence[Wanted], device: torch.device, seed: int
+        self,
+        data: Data,
+        preparation: Preparation,
+        wanted: Sequence[Wanted],
+        device: torch.device,
+        seed: int,
+        cuts: Sequence[Cut] = (),
     ) -> None:
         self._device = device
         self._scaling = _measured(data, preparation, device)
@@ -66,9 +74,14 @@ class Feeds:
             if held and room is not None:
                 room -= cost
             scale = _as_it_is if raw else self._scaled
-            feed = Held.of(examples, wanted, device, scale) if held else Streamed(examples, wanted, device, scale)
-            self.splits[split] = Augmented(feed, self.augment, self._scaled) if raw and self.augment else feed
+            feed: Feed = Streamed(examples, wanted, device, scale)
+            if held:
+                feed = Held.of(examples, wanted, device, scale)
+            if raw and self.augment:
+                feed = Augmented(feed, self.augment, self._scaled)
+            self.splits[split] = Trimmed(feed, examples, wanted, cuts) if cuts else feed
         self.train: Feed = self.splits["train"]
+        self.lengths = self.train.lengths if isinstance(self.train, Trimmed) else []
 
     def entering(self, name: str, values: Any) -> Tensor:
         """Bring one input, as the data have it, into the form that enters the network."""
@@ -210,6 +223,45 @@ class Augmented(Feed):
 
     def close(self) -> None:
         self._feed.close()
+
+
+class Trimmed(Feed):
+    """Another feed's examples, their texts cut off behind the longest of a batch."""
+
+    def __init__(self, feed: Feed, examples: Examples, wanted: Sequence[Wanted], cuts: Sequence[Cut]) -> None:
+        self._feed = feed
+        self.ahead = feed.ahead
+        self._cuts = list(cuts)
+        self._targets = [[k for k, one in enumerate(wanted) if one.target in cut.targets] for cut in cuts]
+        self.lengths = [lengths_of(examples.inputs[cut.name]) for cut in cuts]
+
+    def batch(self, index: Tensor) -> Batch:
+        # The lengths are looked up where nothing waits for the device.
+        there = index.to(self._feed.place, non_blocking=True)
+        return self._cut(self._feed.batch(there), index)
+
+    def piece(self, start: int, end: int) -> Batch:
+        return self._cut(self._feed.piece(start, end), slice(start, end))
+
+    def expect(self, index: Tensor) -> None:
+        self._feed.expect(index)
+
+    def close(self) -> None:
+        self._feed.close()
+
+    def _cut(self, batch: Batch, which: Tensor | slice) -> Batch:
+        inputs, targets = batch
+        for cut, bound, lengths in zip(self._cuts, self._targets, self.lengths, strict=True):
+            steps = max(cut.least, int(lengths[which].max()) - 1)
+            inputs[cut.name] = inputs[cut.name][:, :steps]
+            for k in bound:
+                targets[k] = targets[k][:, :steps]
+        return inputs, targets
+
+
+def lengths_of(tokens: Any) -> Tensor:
+    """Return how many steps of texts (n, time) are there, as a network counts them."""
+    return torch.as_tensor((tokens != 0).sum(axis=1)).clamp(min=1)
 
 
 def free_of(device: torch.device) -> float:

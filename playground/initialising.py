@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.choices import He, Identity, Initialisation, Normal, Orthogonal, Usual, Xavier, Zeros
+from playground.stepwise import Recurrent
 
 
 def initialise(module: nn.Module, how: Initialisation) -> None:
@@ -16,11 +17,19 @@ def initialise(module: nn.Module, how: Initialisation) -> None:
         for own in module.modules():
             for name, weight in own.named_parameters(recurse=False):
                 if weight.ndim > 1:
-                    _fill(weight, how)
+                    for part in _matrices(own, weight):
+                        _fill(part, how)
                     if isinstance(own, nn.Embedding) and own.padding_idx is not None:
                         weight[own.padding_idx] = 0.0
                 elif "bias" in name and not _is_norm(own):
                     weight.zero_()
+            if isinstance(own, Recurrent):
+                own.begin()
+
+
+def _matrices(module: nn.Module, weight: Tensor) -> tuple[Tensor, ...]:
+    """Return what is a matrix of its own: a recurrent layer keeps those of all its gates in one, row below row."""
+    return torch.split(weight, module.hidden_size) if isinstance(module, nn.RNNBase) else (weight,)
 
 
 def _is_norm(module: nn.Module) -> bool:

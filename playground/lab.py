@@ -13,39 +13,31 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from playground import messages
+from playground.answering import Answering, answered
 from playground.browsing import Question
 from playground.checkpoint import Checkpoint, capture, restore
 from playground.data import Data
 from playground.devices import memory_of
 from playground.experiment import Experiment
+from playground.failures import what_happened
+from playground.inquiry import Inquiry
+from playground.loading import BrokenOff, Reader
 from playground.messages import Frame, Order
 from playground.nesting import unfold
 from playground.outbox import Outbox
 from playground.probes import Probe
-from playground.progress import heard_by, part
+from playground.saving import Saver
 from playground.text import Refusal, Sentence, say
-from playground.training import Blocked, Diverged, Evaluation, Step, Trainer, read_data
-from playground.watching import Watching
-
-CHECKPOINT_EVERY = 10.0
-"""Seconds of training between two checkpoints."""
-
+from playground.training import Blocked, Diverged, Evaluation, Step, Trainer
+from playground.watching import SHARE, Watching
 
 SLOWEST_PACE = 0.01
 """Steps a second at the least; none at all is what pausing is for."""
-
-TOLD_EVERY = 0.1
-"""Seconds between two notices of how far reading has got."""
-
-
-class BrokenOff(BaseException):
-    """Reading ends here: other data are wanted by now, or none. No Exception, so that no reader takes it for damage."""
 
 
 @dataclass
@@ -60,10 +52,9 @@ class Lab:
         self._thread = threading.Thread(target=self._work, name="lab", daemon=True)
         self._run = 0
         self._load: messages.Load | None = None
-        self._newest: messages.Load | messages.Quit | None = None
-        self._read_share, self._told_at = 0.0, 0.0
+        self._reader = Reader(self.outbox)
+        self._answering = Answering(self.outbox)
         self._trainer: Trainer | None = None
-        self._data: tuple[object, Data] | None = None
         self._state = ""
         self._until = 0
         self._stop_at: int | None = None
@@ -72,8 +63,7 @@ class Lab:
         self._seconds = 0.0
         self._watching = Watching()
         self._slot_free = True
-        self._saver: threading.Thread | None = None
-        self._saved_at = 0.0
+        self._saver = Saver(self.outbox)
 
     # -- from any thread ---------------------------------------------------------------------------------------
 
@@ -84,7 +74,7 @@ class Lab:
     def post(self, order: Order) -> None:
         """Give an order; it is read before the next step."""
         if isinstance(order, messages.Load | messages.Quit):
-            self._newest = order
+            self._reader.want(order)
         self._orders.append(order)
         self._wake.set()
 
@@ -103,7 +93,7 @@ class Lab:
             while self._orders:
                 order = self._orders.popleft()
                 if isinstance(order, messages.Quit):
-                    self._finish_saving()
+                    self._saver.finish()
                     self._use(None)
                     return
                 self._guarded(order)
@@ -115,9 +105,9 @@ class Lab:
                 step = self._take_step(steps)
                 if step is None:
                     steps = self._trainer.steps(self._target())
-                self._watch(playing=True)
+                self._look(playing=True)
             else:
-                self._watch(playing=False)
+                self._look(playing=False)
                 self._rest()
 
     def _target(self) -> int:
@@ -136,7 +126,7 @@ class Lab:
             return None
         except Exception as error:
             self._enter("failed")
-            self._fail("", _what_happened(error), traceback.format_exc())
+            self._fail("", what_happened(error), traceback.format_exc())
             return None
         if step is None:
             if trainer.number >= self._target():
@@ -147,7 +137,7 @@ class Lab:
         self.outbox.loss(self._run, step.number, step.loss, self._seconds)
         for made in step.evaluations:
             self._tell_evaluation(made)
-        if now - self._saved_at > CHECKPOINT_EVERY:
+        if self._saver.due:
             self._save()
         if trainer.stopped:
             self._until = trainer.number  # early: what validates has stopped becoming better
@@ -171,7 +161,7 @@ class Lab:
             self._wake.clear()
             if self._orders:
                 return True
-            self._watch(playing=True)
+            self._look(playing=True)
             if self._wake.wait(min(left, 0.03)) and self._orders:
                 return True
             now = time.perf_counter()
@@ -180,6 +170,8 @@ class Lab:
 
     def _rest(self) -> None:
         """Wait for orders; while something is watched, look up again soon (the request may be new)."""
+        if self._answering.busy:
+            return
         self._wake.clear()
         if not self._orders:
             pending = self._slot_free and self._trainer is not None and self._watching.pending
@@ -200,7 +192,7 @@ class Lab:
             self._fail("", refusal.sentence)
         except Exception as error:
             self._enter("failed")
-            self._fail("", _what_happened(error), traceback.format_exc())
+            self._fail("", what_happened(error), traceback.format_exc())
 
     def _on_load(self, order: messages.Load) -> None:
         playing = self._state == "playing"
@@ -215,7 +207,7 @@ class Lab:
         if not order.experiment.source.is_chosen:
             self._enter("blocked")  # nothing has gone wrong: the data are still to come
             return
-        data = self._read(order.experiment)
+        data = self._reader.read(order.experiment, order.run)
         self.outbox.tell(messages.FactsFound(order.run, data.facts, data.remarks, data.problems))
         if order.checkpoint:
             old = Checkpoint.read(Path(order.checkpoint))
@@ -224,14 +216,14 @@ class Lab:
             self._enter("playing")
 
     def _begin(self, experiment: Experiment, data: Data, device: str, old: Checkpoint | None) -> None:
-        with self._telling(0.9, 1.0):
+        with self._reader.telling(0.9, 1.0):
             trainer = Trainer(experiment, data, device)
         if old is not None:
             restore(trainer, old)
         else:
             self._seconds = 0.0
         self._use(trainer)
-        self._saved_at = time.perf_counter()
+        self._saver.rest()
         self._until = experiment.training.epochs * trainer.steps_per_epoch
         self.outbox.tell(
             messages.Loaded(
@@ -246,36 +238,9 @@ class Lab:
         self._watching.again()
         self._enter("ready" if trainer.number == 0 else "finished" if trainer.number >= self._until else "paused")
 
-    def _read(self, experiment: Experiment) -> Data:
-        """Read the data, unless it is what was read last."""
-        key = _data_of(experiment)
-        self._read_share, self._told_at = 0.0, time.perf_counter()
-        if self._data is None or self._data[0] != key:
-            self._data = None
-            with self._telling(0.0, 0.9):
-                self._data = (key, read_data(experiment))
-        return self._data[1]
-
-    @contextmanager
-    def _telling(self, begin: float, end: float) -> Iterator[None]:
-        """Tell how far what is done in here has got, as a part of all that loading takes."""
-        with heard_by(self._on_progress), part(begin, end):
-            yield
-
-    def _on_progress(self, share: float) -> None:
-        """Tell it now and then; break off where something else is wanted by now, or the thread is to end."""
-        newest, present = self._newest, self._load
-        if isinstance(newest, messages.Quit):
-            raise BrokenOff
-        if newest is not None and present is not None and _data_of(newest.experiment) != _data_of(present.experiment):
-            raise BrokenOff
-        self._read_share = max(share, self._read_share)  # several files may each begin anew
-        if (now := time.perf_counter()) - self._told_at >= TOLD_EVERY:
-            self._told_at = now
-            self.outbox.tell(messages.Reading(self._run, self._read_share))
-
     def _use(self, trainer: Trainer | None) -> None:
         """Take another Trainer, and end what the one before has going on."""
+        self._answering.give_up()
         if self._trainer is not None:
             self._trainer.close()
         self._trainer = trainer
@@ -320,7 +285,8 @@ class Lab:
         self._run = order.run
         self._stop_at = None
         self._enter("loading")
-        self._begin(self._load.experiment, self._read(self._load.experiment), self._load.device, None)
+        data = self._reader.read(self._load.experiment, order.run)
+        self._begin(self._load.experiment, data, self._load.device, None)
 
     def _on_set(self, order: messages.Set) -> None:
         if self._trainer is not None:
@@ -333,46 +299,62 @@ class Lab:
         self._slot_free = True
 
     def _on_ask(self, order: messages.Ask) -> None:
-        try:
-            self.outbox.tell(messages.Replied(order.id, self._answer(order.question)))
-        except Refusal as refusal:
-            self.outbox.tell(messages.Replied(order.id, failure=refusal.sentence))
-        except Exception as error:
-            self.outbox.tell(messages.Replied(order.id, failure=_what_happened(error)))
+        if isinstance(order.question, Inquiry):
+            self._begin_work(order.id, order.question)
+        else:
+            self._answering.reply(order.id, lambda: self._answer(order.question))
 
-    def _answer(self, question: Probe | Question | str) -> Any:
+    def _on_cancel(self, order: messages.Cancel) -> None:
+        self._answering.cancel(order.id)
+
+    def _begin_work(self, id: int, question: Inquiry) -> None:
+        if self._trainer is None:
+            self._answering.reply(id, self._network_wanted)
+        else:
+            self._answering.begin(id, question.work(self._trainer))
+
+    def _answer(self, question: Any) -> Any:
         """Answer from the data, which are there also when the network is not ready, or from the run."""
         trainer = self._trainer
         if isinstance(question, Question):
-            if self._data is None:
-                raise Refusal(say("the data have not been read"))
             if trainer is not None and (self._load is None or trainer.experiment is not self._load.experiment):
                 trainer = None  # what was loaded last could not be built
-            return question.answer(self._data[1], trainer)
+            return answered(question, self._reader.data, trainer)
         if trainer is None:
-            raise Refusal(say("there is no network yet"))
+            return self._network_wanted()
         if isinstance(question, str):
             self._tell_evaluation(trainer.evaluate(question))
             return None
         return question.measure(trainer)
+
+    @staticmethod
+    def _network_wanted() -> None:
+        raise Refusal(say("there is no network yet"))
 
     def _tell_evaluation(self, made: Evaluation) -> None:
         self.outbox.tell(messages.Evaluated(self._run, made.step, made.split, made.metrics))
 
     # -- watching ----------------------------------------------------------------------------------------------
 
+    def _look(self, playing: bool) -> None:
+        """Measure what is watched, and go on with what was asked and takes long."""
+        self._watch(playing)
+        if self._answering.busy:
+            self._answering.go_on(SHARE / (1 + self._watching.count) if playing else 1.0)
+
     def _watch(self, playing: bool) -> None:
         """Measure what is due, if the slot is free."""
         if not self._slot_free or self._trainer is None:
             return
-        answers = self._watching.measure(self._trainer, playing, self._on_probe_failed)
+        working = int(self._answering.busy)
+        answers = self._watching.measure(self._trainer, playing, self._on_probe_failed, working)
         if answers:
             self._slot_free = False
             self.outbox.show(Frame(self._run, self._trainer.number, answers, time.monotonic()))
 
     def _on_probe_failed(self, probe: Probe, error: Exception) -> None:
         details = "".join(traceback.format_exception(error))
-        self._fail(getattr(probe, "node", ""), _what_happened(error), details)
+        self._fail(getattr(probe, "node", ""), what_happened(error), details)
 
     # -- telling and saving ------------------------------------------------------------------------------------
 
@@ -382,33 +364,12 @@ class Lab:
         self._state = state
         self.outbox.tell(messages.StateChanged(self._run, state, self._until))
 
+    def _save(self) -> None:
+        if self._trainer is not None:
+            self._saver.save(self._trainer, self._run, self._load.folder if self._load is not None else "")
+
     def _fail(self, node: str, sentence: Sentence, details: str = "") -> None:
         self.outbox.tell(messages.Failed(self._run, node, sentence, details))
-
-    def _save(self) -> None:
-        """Copy the state now, write it in a thread of its own; skipped while the last writing goes on."""
-        self._saved_at = time.perf_counter()
-        folder = self._load.folder if self._load is not None else ""
-        if not folder or self._trainer is None or (self._saver is not None and self._saver.is_alive()):
-            return
-        checkpoint, run, step = capture(self._trainer), self._run, self._trainer.number
-        self._saver = threading.Thread(
-            target=self._write, args=(checkpoint, run, step, Path(folder)), name="checkpoint", daemon=True
-        )
-        self._saver.start()
-
-    def _write(self, checkpoint: Checkpoint, run: int, step: int, folder: Path) -> None:
-        path = folder / "checkpoint.safetensors"
-        try:
-            checkpoint.write(path)
-        except (OSError, Refusal) as error:
-            self._fail("", say("the checkpoint could not be written: {error}", error=str(error)))
-        else:
-            self.outbox.tell(messages.Saved(run, step, str(path)))
-
-    def _finish_saving(self) -> None:
-        if self._saver is not None:
-            self._saver.join(2.0)
 
 
 def _kept(before: Trainer, order: messages.Load) -> Checkpoint:
@@ -420,18 +381,3 @@ def _kept(before: Trainer, order: messages.Load) -> Checkpoint:
     start = before.experiment.start
     taken_now = order.experiment.taken_since(start.renamed(order.moved) if start is not None else None)
     return capture(before).renamed(order.moved).without([*set_now, *taken_now])
-
-
-def _data_of(experiment: Experiment) -> object:
-    """Return what the data depend on."""
-    return experiment.source, experiment.preparation, experiment.training.seed
-
-
-def _what_happened(error: Exception) -> Sentence:
-    """Turn an exception into a sentence; its class stands before a message that torch wrote for programmers."""
-    if isinstance(error, Refusal):
-        return error.sentence
-    if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
-        return say("there was not enough memory for this step; choose a smaller batch or a smaller network")
-    first = str(error).strip().split("\n")[0][:200]
-    return say("training stopped: {kind}: {message}", kind=type(error).__name__, message=first)

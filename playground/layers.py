@@ -105,6 +105,11 @@ def beyond(x: Tensor, lengths: Tensor) -> Tensor:
     return torch.arange(x.shape[1], device=x.device) >= lengths[:, None]
 
 
+def last_step(x: Tensor, lengths: Tensor | None) -> Tensor:
+    """Return the last real step of each example of (batch, time, …)."""
+    return x[:, -1] if lengths is None else x[torch.arange(len(x), device=x.device), lengths - 1]
+
+
 class Conv1d(nn.Conv1d):
     """torch's convolution along time, for sequences (batch, time, features).
 
@@ -195,6 +200,15 @@ class MeanOverTime(nn.Module):
         return x.masked_fill(beyond(x, lengths[0])[..., None], 0.0).sum(dim=1) / lengths[0][:, None]
 
 
+class LastStep(nn.Module):
+    """The last real step of each example: (batch, time, features) → (batch, features)."""
+
+    uses_lengths = True
+
+    def forward(self, x: Tensor, lengths: Sequence[Tensor | None] = (None,)) -> Tensor:
+        return last_step(x, lengths[0])
+
+
 class Reshape(nn.Module):
     """Lays the numbers of each example out anew."""
 
@@ -263,3 +277,41 @@ class Sample(nn.Module):
 
     def extra_repr(self) -> str:
         return f"{self.beta}"
+
+
+class Noise(nn.Module):
+    """Draws a row of standard normal numbers for every example of what comes in, which is not looked at further.
+
+    In training the rows are drawn from torch's global generator. In eval mode they are always the same, so that looking
+    draws nothing: those from the number `first` on of a list that belongs to the seed it was made under.
+    """
+
+    PIECE = 256
+    """Rows that are drawn at once: so the first ones do not depend on how many are asked for."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+        self.first = 0
+        self._seed = torch.initial_seed()
+        self._rows = torch.empty(0, size)
+
+    def forward(self, like: Tensor) -> Tensor:
+        if self.training:
+            return torch.randn(len(like), self.size, device=like.device)
+        end = self.first + len(like)
+        if end > len(self._rows):
+            drawn = torch.Generator().manual_seed(self._seed)
+            pieces = -(-end // self.PIECE)
+            self._rows = torch.cat([torch.randn(self.PIECE, self.size, generator=drawn) for _ in range(pieces)])
+        return self._rows[self.first : end].to(like.device)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}"
+
+
+class RealOrGenerated(nn.Module):
+    """Puts generated examples behind the real ones: (batch, …) twice → (2 · batch, …)."""
+
+    def forward(self, real: Tensor, generated: Tensor) -> Tensor:
+        return torch.cat([real, generated])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from playground.browsing import Question
+    from playground.inquiry import Inquiry
     from playground.probes import Probe
 
 STATES = {
@@ -109,10 +110,20 @@ class Seen:
 
 @dataclass(frozen=True)
 class Ask:
-    """Answer one question, once: a probe to measure, the name of a split to evaluate, or something about the data."""
+    """Answer one question, once: a probe to measure, the name of a split to evaluate, or something about the data.
+
+    An `Inquiry` takes long: notices say how far it has got until the answer comes, and `Cancel` gives it up.
+    """
 
     id: int
-    question: Probe | Question | str
+    question: Probe | Question | Inquiry | str
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Give up the question with this number; the reply says so."""
+
+    id: int
 
 
 @dataclass(frozen=True)
@@ -120,7 +131,7 @@ class Quit:
     """End the Lab's thread."""
 
 
-Order = Load | Play | Pause | Step | Stop | Pace | Reset | Set | Watch | Seen | Ask | Quit
+Order = Load | Play | Pause | Step | Stop | Pace | Reset | Set | Watch | Seen | Ask | Cancel | Quit
 
 
 # -- frames and notices: Lab to window ---------------------------------------------------------------------------
@@ -219,6 +230,16 @@ class Failed:
 
 
 @dataclass(frozen=True)
+class Underway:
+    """How much of a question that takes long is done, from 0 to 1, after how many seconds, and what is known by now."""
+
+    id: int
+    share: float
+    seconds: float
+    partial: Any = None
+
+
+@dataclass(frozen=True)
 class Replied:
     """The answer to `Ask`, or why there is none."""
 
@@ -236,4 +257,16 @@ class Saved:
     path: str
 
 
-Notice = EngineReady | Reading | FactsFound | Loaded | StateChanged | Losses | Evaluated | Failed | Replied | Saved
+Notice = (
+    EngineReady
+    | Reading
+    | FactsFound
+    | Loaded
+    | StateChanged
+    | Losses
+    | Evaluated
+    | Failed
+    | Underway
+    | Replied
+    | Saved
+)

@@ -13,15 +13,19 @@ from typing import Any, NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
-from playground import layers
+from playground import attention, layers, recurrent
 from playground.analysis import in_port_order
 from playground.block import Layer
 from playground.blocks.data import Input, Output
 from playground.blocks.group import Entrance, Exit
 from playground.choices import Initialisation, Usual
+from playground.devices import random_kept
 from playground.graph import Graph, Node
 from playground.initialising import initialise
 from playground.report import NodeReport, Report
+
+NOTHING = -1
+"""The slot at which an optional input finds nothing: the last, which is never filled."""
 
 
 class Call(NamedTuple):
@@ -34,8 +38,10 @@ class Call(NamedTuple):
     outputs: int
     """How many values it returns: a module with several output ports gives a tuple."""
     muted: bool
-    timed: bool
-    """Whether what it returns has steps, as many as came in."""
+    timed: tuple[int, ...]
+    """The slots of those values that have steps, as many as came in."""
+    framed: bool
+    """Whether clips come in and each frame goes through by itself, as an example of its own."""
 
 
 class Network(nn.Module):
@@ -46,6 +52,7 @@ class Network(nn.Module):
     Lengths travel with the values: how many steps of each example there are follows from the numbers of its tokens (0
     fills up the rest). A layer that must not look beyond them says ``uses_lengths`` and is given those of each of its
     inputs, or None where all steps are there; one that changes the number of steps says by ``out_lengths`` to what.
+    What leaves has the lengths of the first input that has any; of ``lengths_of_first`` those of the very first.
     """
 
     def __init__(self, report: Report, seed: int, initialisation: Initialisation | None = None) -> None:
@@ -57,10 +64,11 @@ class Network(nn.Module):
         self._size = 0
         self._tokens: list[int] = []
         self._initialisation = initialisation or Usual()
-        for id in report.graph.order:
-            node = report.at(id)
-            if node is not None:
-                self._put(report, report.graph, id, node, seed)
+        known = ((id, report.at(id)) for id in report.graph.order)
+        there = [(id, node) for id, node in known if node is not None]
+        there.sort(key=lambda one: not isinstance(one[1].block, Input))  # Noise wants to know how many come in
+        for id, node in there:
+            self._put(report, report.graph, id, node, seed)
         for id, node in report.nodes.items():
             self._settle(report.graph.nodes[id], node)
         if not any(getattr(call.module, "uses_lengths", False) for call in self._calls):
@@ -85,7 +93,8 @@ class Network(nn.Module):
     def _put(self, report: Report, graph: Graph, id: str, known: NodeReport, seed: int) -> None:
         """Give a node its place in the forward pass."""
         node, block = graph.nodes[id], known.block
-        sources = tuple(self._slots[wire.source, wire.source_port] for wire in in_port_order(block, graph.incoming[id]))
+        ordered = in_port_order(block, graph.incoming[id])
+        sources = tuple(self._slots[wire.source, wire.source_port] if wire else NOTHING for wire in ordered)
         passes = node.state == "bypassed" or isinstance(block, Entrance | Exit | Output)
         muted = node.state == "muted"
         if isinstance(block, Output):
@@ -107,8 +116,11 @@ class Network(nn.Module):
                 if isinstance(block, Input):
                     self._inputs.append((slot, block.field))
                     sources = (slot,)
-                timed = "time" in known.shape
-                self._calls.append(Call(id, module, sources, slot, len(block.outputs), muted, timed))
+                elif not block.ports():
+                    sources = tuple(slot for slot, _ in self._inputs[:1])  # it has as many rows as the data
+                leaving = [known.leaving(port) for port in block.outputs]
+                timed = tuple(slot + i for i, shape in enumerate(leaving) if "time" in shape)
+                self._calls.append(Call(id, module, sources, slot, len(block.outputs), muted, timed, known.frames > 0))
 
     def _made(self, id: str, known: NodeReport, seed: int) -> nn.Module:
         torch.manual_seed(node_seed(seed, id))
@@ -134,7 +146,8 @@ class Network(nn.Module):
         for name, owner in known.shared.items():
             theirs = self.get_submodule(owner)
             *inner, last = name.split(".")
-            _share(module.get_submodule(".".join(inner)), last, theirs.get_parameter(name))
+            inside = ".".join(inner)
+            _share(module.get_submodule(inside), last, theirs.get_submodule(inside))
         if node.frozen:
             for name, parameter in own.items():
                 parameter.requires_grad_(name in known.shared)
@@ -142,43 +155,49 @@ class Network(nn.Module):
     def _run(self, inputs: Mapping[str, Tensor]) -> list[Any]:
         values, lengths = self._begun(inputs)
         for call in self._calls:
-            _carry_out(call, values, lengths)
+            carry_out(call, values, lengths)
         return values
 
     def _begun(self, inputs: Mapping[str, Tensor]) -> tuple[list[Any], list[Tensor | None]]:
         """Return the values of a forward pass with the inputs in their places, and the lengths known so far."""
-        values: list[Any] = [None] * self._size
+        values: list[Any] = [None] * (self._size + 1)  # the last is what stands at NOTHING
         for slot, field in self._inputs:
             values[slot] = inputs[field]
-        lengths: list[Tensor | None] = [None] * self._size if self._tokens else []
+        lengths: list[Tensor | None] = [None] * (self._size + 1) if self._tokens else []
         for slot in self._tokens:
             lengths[slot] = (values[slot] != 0).sum(dim=1).clamp(min=1)
         return values, lengths
 
 
-def _share(module: nn.Module, name: str, owner: nn.Parameter) -> None:
+def _share(module: nn.Module, name: str, theirs: nn.Module) -> None:
     """Let a module use another's weights: themselves, or the same numbers laid out in its own shape."""
-    shape = module.get_parameter(name).shape
+    shape, owner = module.get_parameter(name).shape, theirs.get_parameter(name)
     if shape == owner.shape:
         setattr(module, name, owner)
         return
     delattr(module, name)  # from now on no parameter, but a view of the owner's that is made at each pass
-    module.register_forward_pre_hook(lambda home, _: setattr(home, name, owner.view(shape)))
+    module.register_forward_pre_hook(lambda home, _: setattr(home, name, getattr(theirs, name).view(shape)))
 
 
-def _carry_out(call: Call, values: list[Any], lengths: list[Tensor | None]) -> None:
-    _, module, sources, slot, outputs, muted, timed = call
+def carry_out(call: Call, values: list[Any], lengths: list[Tensor | None]) -> None:
+    """Take one step of a forward pass."""
+    _, module, sources, slot, outputs, muted, timed, framed = call
     if lengths and getattr(module, "uses_lengths", False):
         made = module(*[values[source] for source in sources], lengths=[lengths[source] for source in sources])
+    elif framed:
+        clips = values[sources[0]]  # (batch, time, channels, height, width)
+        made = module(clips.flatten(0, 1)).unflatten(0, clips.shape[:2])
     elif len(sources) == 1:
         made = module(values[sources[0]])
     else:
         made = module(*[values[source] for source in sources])
     if lengths and timed:
-        known = next((lengths[source] for source in sources if lengths[source] is not None), None)
+        leading = sources[:1] if hasattr(module, "lengths_of_first") else sources
+        known = next((lengths[source] for source in leading if lengths[source] is not None), None)
         if known is not None and hasattr(module, "out_lengths"):
             known = cast("Tensor", module.out_lengths(known))  # type: ignore[operator]  # any attribute may be a Tensor
-        lengths[slot : slot + outputs] = [known] * outputs
+        for one in timed:
+            lengths[one] = known
     if muted:
         made = torch.zeros_like(made) if outputs == 1 else tuple(torch.zeros_like(one) for one in made)
     if outputs == 1:
@@ -190,7 +209,8 @@ def _carry_out(call: Call, values: list[Any], lengths: list[Tensor | None]) -> N
 def build(layer: Layer) -> nn.Module:
     """Make the module that a `Layer` names."""
     home, _, name = layer.name.partition(".")
-    made: nn.Module = getattr({"nn": nn, "layers": layers}[home], name)(*layer.args, **dict(layer.kwargs))
+    homes = {"nn": nn, "layers": layers, "recurrent": recurrent, "attention": attention}
+    made: nn.Module = getattr(homes[home], name)(*layer.args, **dict(layer.kwargs))
     return made
 
 
@@ -200,13 +220,17 @@ def node_seed(seed: int, id: str) -> int:
 
 
 def look(
-    network: Network, inputs: Mapping[str, Tensor], keep: Iterable[str], graded: bool = False
+    network: Network, inputs: Mapping[str, Tensor], keep: Iterable[str], graded: bool = False, rehearsed: bool = False
 ) -> dict[str, Tensor]:
     """Run inputs through in eval mode and return what left each node in `keep`; the network stays as it was.
 
     No gradient is recorded, unless it is asked for by `graded`; no running statistics move, no random number is drawn.
-    An Output gives what reached it; ids that are not in the network are left out.
+    An Output gives what reached it; ids that are not in the network are left out. `rehearsed` runs them through as the
+    next step of training would, with the statistics of the batch and what dropout draws, and then puts the running
+    statistics and the random numbers back.
     """
+    if rehearsed:
+        return _rehearsed(network, inputs, keep)
     training = network.training
     network.eval()
     try:
@@ -217,6 +241,20 @@ def look(
     return {id: values[slot] for id in keep if (slot := network.first_slot(id)) is not None}
 
 
+def _rehearsed(network: Network, inputs: Mapping[str, Tensor], keep: Iterable[str]) -> dict[str, Tensor]:
+    """Run inputs through in training mode; see `look`."""
+    training, statistics = network.training, [(one, one.clone()) for one in network.buffers()]
+    with torch.no_grad(), random_kept(*{value.device for value in inputs.values()}):
+        try:
+            network.train()
+            values = network._run(inputs)
+        finally:
+            network.train(training)
+            for one, before in statistics:
+                one.copy_(before)
+    return {id: values[slot] for id in keep if (slot := network.first_slot(id)) is not None}
+
+
 def first_not_finite(network: Network, inputs: Mapping[str, Tensor]) -> str:
     """Return the first node, in the order of the forward pass, whose weights or values are not finite ("" if none)."""
     with torch.no_grad():
@@ -224,7 +262,7 @@ def first_not_finite(network: Network, inputs: Mapping[str, Tensor]) -> str:
         for call in network._calls:
             if any(not torch.isfinite(weight).all() for weight in call.module.parameters()):
                 return call.id
-            _carry_out(call, values, lengths)
+            carry_out(call, values, lengths)
             if any(not torch.isfinite(made).all() for made in values[call.slot : call.slot + call.outputs]):
                 return call.id
     return ""

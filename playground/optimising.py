@@ -74,11 +74,15 @@ class Pace:
 
     def at(self, step: int) -> float:
         """Return the learning rate of the step after so many."""
+        return self.rate * self.factor(step)
+
+    def factor(self, step: int) -> float:
+        """Return what the learning rate is multiplied by in the step after so many."""
         progress = step / self._planned
-        rate = self.rate * self._schedule.factor(progress) * self._schedule.after_plateaus(self.plateaus)
+        factor = self._schedule.factor(progress) * self._schedule.after_plateaus(self.plateaus)
         if progress < self._warm_up:
-            rate *= (step + 1) / (self._warm_up * self._planned + 1)
-        return rate
+            factor *= (step + 1) / (self._warm_up * self._planned + 1)
+        return factor
 
     def heard(self, loss: float) -> bool:
         """Take note of an evaluation; return whether it was the best so far."""

@@ -19,6 +19,8 @@ def output_problems(graph: Graph, node: NodeReport, facts: DataFacts) -> list[Pr
     output = node.block
     if not isinstance(output, Output) or graph.nodes[node.id].state:
         return []  # one that is bypassed or muted judges nothing
+    if output.adversarial:
+        return [*_wrong_loss(node.id, output), *_one_score(graph, node), *_double_squash(graph, node, output)]
     if not output.target:
         return [Problem(node.id, say("this Output has no target; choose one"))]
     target = facts.answer(output.target)
@@ -83,6 +85,17 @@ def _wrong_shape(graph: Graph, node: NodeReport, output: Output, target: Target)
     if not output.chooses and not target.is_class:
         wanted = target.shape.count
     return [] if node.shape.features == wanted else [_wrong_width(graph, node, output.target, wanted)]
+
+
+def _one_score(graph: Graph, node: NodeReport) -> list[Problem]:
+    """Check that a single number comes in: the score for being real."""
+    if node.shape == Shape(features=1):
+        return []
+    message = say(
+        "real or generated is told by one score, but {shape} comes in; end with a Dense of 1", shape=node.shape
+    )
+    fixes = () if node.shape.names == ("features",) else insertions(graph, "Flatten", graph.incoming[node.id])
+    return [Problem(node.id, message, fixes)]
 
 
 def _of_each_place(node: NodeReport, name: str, target: Target) -> list[Problem]:

@@ -19,8 +19,12 @@ KINDS = {
     "step": note("step"),
     "parameters": note("parameters"),
     "examples": note("training examples"),
+    "way": note("way from the one solution to the other"),
 }
 """What the values of a recorded curve stand over."""
+
+LINES = (*SPLITS, "straight", "curve")
+"""What a line can be of: a split, or the straight and the curved way from one solution to another."""
 
 METRICS = ("accuracy", "loss", "mse", "mae")
 MOST_POINTS = 1000
@@ -51,7 +55,7 @@ class Recorded:
         command: what repeats it, from the folder of the program.
         x: what the values stand over, one of `KINDS`.
         metric: what was measured.
-        lines: the points of each split.
+        lines: the points of each split, or of each way (`LINES`).
         sweep: what was varied, where it is not one run.
         seconds: how long it took on two processor cores.
     """
@@ -62,6 +66,11 @@ class Recorded:
     lines: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     sweep: Sweep | None = None
     seconds: float = 0.0
+
+    @property
+    def counts(self) -> bool:
+        """Whether what the values stand over is counted: then it is shown on a logarithmic axis."""
+        return self.x != "way"
 
     def to_json(self) -> dict[str, Any]:
         """Write it as plain JSON."""
@@ -82,7 +91,7 @@ def _read(value: Any) -> Recorded:
     command, x, metric = (value[name] for name in ("command", "x", "metric"))
     if not isinstance(command, str) or len(command) > LONGEST_COMMAND or x not in KINDS or metric not in METRICS:
         raise ValueError
-    lines = {split: _points(points) for split, points in value["lines"].items() if split in SPLITS}
+    lines = {split: _points(points) for split, points in value["lines"].items() if split in LINES}
     sweep = _sweep(value["sweep"]) if "sweep" in value else None
     return Recorded(command, x, metric, lines, sweep, _number(value.get("seconds", 0.0)))
 

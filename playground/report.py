@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from playground.block import Block, Layer
 from playground.blocks.data import Output
+from playground.frames import frames_in
 from playground.graph import Graph, Wire
 from playground.shape import Shape
 from playground.text import Sentence
@@ -38,7 +40,8 @@ class NodeReport:
     id: str
     block: Block
     """The block with every ``auto`` filled in."""
-    inputs: tuple[Shape, ...]
+    inputs: tuple[Any, ...]
+    """The shapes that come in, in the order of the ports; None at an optional one that is passed over."""
     shape: Shape
     """What leaves the node; for an Output, what reaches it."""
     layer: Layer
@@ -65,6 +68,11 @@ class NodeReport:
     def trainable(self) -> int:
         """How many of its numbers training changes."""
         return sum(node.trainable for node in self.within) if self.within else 0 if self.frozen else self.parameters
+
+    @property
+    def frames(self) -> int:
+        """How many frames of a clip it works on, each by itself; 0 where it takes what comes in as it is."""
+        return frames_in(self.block, self.inputs)
 
     def leaving(self, port: str) -> Shape:
         """Return what leaves an output port."""

@@ -84,6 +84,16 @@ class Shape:
         """Whether the axes are exactly channels, height and width."""
         return len(self.axes) == 3 and self.names == ("channels", "height", "width")
 
+    @property
+    def is_clip(self) -> bool:
+        """Whether the axes are those of images, one after the other in time."""
+        return len(self.axes) == 4 and self.names == ("time", "channels", "height", "width")
+
+    @property
+    def frame(self) -> Shape:
+        """What one step of it is: the axes without time."""
+        return Shape(**{name: size for name, size in self.axes if name != "time"})
+
     def __getattr__(self, name: str) -> Any:
         if name in AXES:
             for axis, size in self.axes:

@@ -7,16 +7,20 @@ stands in `FOLLOWERS` beside the families, and what this network does again and 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from playground.analysis import analyse
 from playground.block import CATALOGUE, FAMILIES, FOLLOWERS, Block
 from playground.blocks.data import Input, Output
+from playground.blocks.group import Group
 from playground.facts import DataFacts
+from playground.frames import shapes_leaving
 from playground.graph import Graph, Wire, joined
-from playground.nesting import crossing, local
+from playground.nesting import crossing, lies_in, local
 from playground.output_checks import output_problems
 from playground.own_blocks import PREFIX, own_block, own_blocks
+from playground.ready_groups import READY, fitted
 from playground.report import NodeReport
 from playground.shape import Shape
 from playground.sheet import Sheet
@@ -71,7 +75,7 @@ def ruled_out(sheet: Sheet, graph: Graph, wire: Wire, shape: Shape) -> Sentence 
     """Say what the target's rule has against `shape` coming in by a wire, which need not be in the graph."""
     facts = sheet.document.now.facts
     block = graph.nodes[wire.target].block
-    shapes: list[Shape] = []
+    shapes: list[Shape | None] = []
     for port in block.ports():
         ends = [w for w in graph.incoming[wire.target] if w.target_port == port.name and w != wire]
         if port.name == wire.target_port and not port.variadic:
@@ -81,23 +85,34 @@ def ruled_out(sheet: Sheet, graph: Graph, wire: Wire, shape: Shape) -> Sentence 
         here += [shape] if port.name == wire.target_port else []
         if None in here or (not here and not port.optional):
             return None  # more has to be known before the rule can be asked
-        shapes += [s for s in here if s is not None]
+        shapes += here or ([] if port.variadic else [None])
     found = made(block, shapes, facts)
     return found if isinstance(found, Sentence) else None
 
 
-def made(block: Block, shapes: Sequence[Shape], facts: DataFacts) -> Mapping[str, Shape] | Sentence | None:
+def made(block: Block, shapes: Sequence[Shape | None], facts: DataFacts) -> Mapping[str, Shape] | Sentence | None:
     """Return what leaves each output port when these shapes come in; the rule's refusal; or None if it cannot tell."""
     if isinstance(block, Input):
         shape = facts.inputs.get(block.field)
         return None if shape is None else {"out": shape}
     try:
-        found = block.resolve(facts).output(*shapes)
+        found = shapes_leaving(block.resolve(facts), shapes)
     except Refusal as refusal:
         return refusal.sentence
     except Exception:  # a rule that breaks is reported by analysis, it does not stop the hand
         return None
-    return dict(found) if isinstance(found, Mapping) else dict.fromkeys(block.outputs, found)
+    return found
+
+
+def _made_inside(group: Group, shapes: Sequence[Shape], facts: DataFacts) -> Mapping[str, Shape] | Sentence | None:
+    """Return what leaves each output port of a group when these shapes come in; what is wrong inside of it; or None."""
+    inputs = dict(zip(group.edges("in"), shapes, strict=True))
+    graph = Graph.of({NEW: group, **{f"{NEW}{port}": Input(field=port) for port in inputs}})
+    graph = replace(graph, wires=tuple(Wire(f"{NEW}{port}", NEW, "out", port) for port in inputs))
+    report = analyse(graph, replace(facts, inputs=inputs))
+    if (known := report.groups.get(NEW)) is not None:
+        return known.shapes
+    return next((problem.message for problem in report.problems if lies_in(problem.node, NEW)), None)
 
 
 def _leaving(sheet: Sheet, wire: Wire) -> Shape | None:
@@ -163,6 +178,8 @@ def fresh_block(key: str, facts: DataFacts) -> Block:
 
     The key of a block of the user's own gives the group that was saved; one that is no longer there is refused.
     """
+    if key in READY:
+        return READY[key].group()
     if key.startswith(PREFIX):
         if (own := own_block(key)) is None:
             raise Refusal(say("the block {name} is no longer there", name=key.removeprefix(PREFIX)))
@@ -182,7 +199,8 @@ def offered(sheet: Sheet, inside: str = "") -> dict[str, Block]:
     """Return the blocks that can be added to a sheet, or to a group that is open in place on it."""
     facts, level = sheet.document.now.facts, joined(sheet.level, inside)
     found = {key: fresh_block(key, facts) for key, block in CATALOGUE.items() if misplaced(block, level) is None}
-    return {**found, **{own.key: own.group for own in own_blocks()}}
+    ready = {key: one.group() for key, one in READY.items()}
+    return {**found, **ready, **{own.key: own.group for own in own_blocks()}}
 
 
 def misplaced(block: Block | type[Block], level: str) -> Sentence | None:
@@ -209,7 +227,7 @@ def suggest(
     """
     place = _Place(sheet, opening or Opening())
     offers = offered(sheet, inside) if blocks is None else blocks
-    found = [Suggestion(key, block, place.reason(block)) for key, block in offers.items()]
+    found = [Suggestion(key, fitted(block, place.shape), place.reason(block)) for key, block in offers.items()]
 
     def rank(one: Suggestion) -> tuple[bool, float, int]:
         value = place.unlikeliness(one.key, one.block)
@@ -240,6 +258,7 @@ class _Place:
 
     def reason(self, block: Block) -> Sentence | None:
         """Say why a block cannot stand here."""
+        block = fitted(block, self.shape)
         if self.source and not block.ports():
             return say("{node} has no input", node=block.key)
         if self.target and not block.outputs:
@@ -259,7 +278,8 @@ class _Place:
 
     def _fed(self, block: Block, shape: Shape) -> Mapping[str, Shape] | Sentence | None:
         """Feed one shape to every port that needs something."""
-        return made(block, [shape for port in block.ports() if not port.optional], self.facts)
+        shapes = [shape for port in block.ports() if not port.optional]
+        return _made_inside(block, shapes, self.facts) if isinstance(block, Group) else made(block, shapes, self.facts)
 
     def _refused_after(self, block: Block, leaving: Mapping[str, Shape] | None) -> Sentence | None:
         """Say what the target has against what the block makes, if it had nothing against what came before."""
@@ -326,11 +346,13 @@ class _Place:
         """Say how far down the list a block belongs."""
         if isinstance(block, Input):
             return 9.0 if any(isinstance(n.block, Input) for n in self.graph.nodes.values()) else -9.0
-        value = 5.0 if self._idle(block) else 0.0
+        ready = READY.get(key)
+        family = ready.family if ready else block.family
+        value = 5.0 if self._idle(block) and not ready else 0.0
         if isinstance(block, Output):
             value += -4.0 if self._answers() else 9.0 if self._all_judged else 0.0
         if self.source:
-            value += _step(self.graph.nodes[self.source[0]].block, key, block.family)
+            value += _step(self.graph.nodes[self.source[0]].block, key, family)
             value -= 6.0 if key in self._usual[0] else 0.0
         if self.target:
             goal = self.graph.nodes[self.target[0]].block

@@ -17,17 +17,20 @@ import torch
 from torch import Tensor, nn
 
 from playground import layers
+from playground.alternating import NotFinite, Verdict, contest
 from playground.borrowing import begin_with
 from playground.data import Data, Examples
 from playground.devices import resolve_device
 from playground.experiment import Experiment
 from playground.feeding import Feeds, Wanted
-from playground.judging import Judge, Tally, judge, places, tally
+from playground.judging import Tally, judge, places, tally
 from playground.network import Network, first_not_finite, look
 from playground.optimising import Pace, Pull, make_optimiser
+from playground.ordering import ordering
 from playground.preparation import prepare
 from playground.progress import part
 from playground.text import Refusal, Sentence, say
+from playground.trimming import cuts
 
 EVALUATE_EVERY = 50
 """An evaluation comes at the end of an epoch, but not before so many steps have gone by since the last."""
@@ -78,6 +81,7 @@ class Trainer:
         number, epoch: steps taken, and the epoch of the last one.
         steps_per_epoch: batches in the training set.
         pace: the learning rate of every step.
+        notes: what questions about the run keep between two answers; nothing else reads it.
         stopped: whether it ended early, since what validates did not become better.
         device: where it runs.
     """
@@ -96,26 +100,30 @@ class Trainer:
         if experiment.start is not None:
             begin_with(self.network, experiment.start, self.report.graph)
         self.network.to(self.device)
-        self.optimiser = make_optimiser(settings.optimiser, self.network.parameters(), self.device)
-        self._judges = [judge(id, block) for id, block in self.report.outputs.items()]
-        wanted = [Wanted(one.block.target, one.prepare) for one in self._judges]
-        self.feeds = Feeds(self.data, experiment.preparation, wanted, self.device, settings.seed)
+        found = self.report.outputs
+        self.contest = contest(self.network, self.report, settings, self.device)
+        self._parameters = list(self.network.parameters()) if self.contest is None else self.contest.own
+        self.optimiser = make_optimiser(settings.optimiser, self._parameters, self.device)
+        self.judges = [judge(id, block) for id, block in found.items() if not block.adversarial]
+        wanted = [Wanted(one.block.target, one.prepare) for one in self.judges]
+        cut = cuts(self.report, self.network, self.data.facts)
+        self.feeds = Feeds(self.data, experiment.preparation, wanted, self.device, settings.seed, cut)
         self._count = len(self.data.splits["train"])
         self._batch = min(settings.batch_size, self._count)
         self._refuse_lone_examples()
-        if self._lone_batch_breaks():
-            self.steps_per_epoch = self._count // self._batch
-        else:
-            self.steps_per_epoch = math.ceil(self._count / self._batch)
+        full, lengths = self._lone_batch_breaks(), self.feeds.lengths
+        self._ordering = ordering(settings.order, self._count, self._batch, full, lengths)
+        self.steps_per_epoch = self._ordering.steps
         for module in self.network.modules() if settings.optimiser.through_steps else ():
             if isinstance(module, layers.Step):
                 module.through = True
-        self._penalising = [module for module in self.network.modules() if hasattr(module, "penalty")]
+        self.penalising: list[Any] = [module for module in self.network.modules() if hasattr(module, "penalty")]
         self.pace = Pace(settings, settings.epochs * self.steps_per_epoch)
-        self._pull = Pull(settings, list(self.network.parameters()))
-        self._mixed = settings.precision == "mixed" and self.device.type == "cuda"
+        self.pull = Pull(settings, self._parameters)
+        self.mixed = settings.precision == "mixed" and self.device.type == "cuda"
         self._best: dict[str, Tensor] = {}
         self.stopped = False
+        self.notes: dict[str, Any] = {}
         self.number = 0
         self._evaluated = 0
         validating = len(self.data.splits.get("validation", ()))
@@ -138,44 +146,55 @@ class Trainer:
         """Take step after step, up to step `until` (by default: as many epochs as the experiment says)."""
         if until is None:
             until = self.experiment.training.epochs * self.steps_per_epoch
-        feed, network, optimiser, judges = self.feeds.train, self.network, self.optimiser, self._judges
-        parameters = [p for group in optimiser.param_groups for p in group["params"]]
-        scheduled = self.pace.changes
-        pull = self._pull if self._pull.active else None
-        network.train()
+        feed = self.feeds.train
+        learn = self._learn if self.contest is None else self._compete
+        self.network.train()
         self.stopped = False
         while self.number < until and not self.stopped:
             batch, wanted = feed.batch(self._next_batch())
             if feed.ahead and self._position < self.steps_per_epoch:
                 feed.expect(self._batch_at(self._position))
-            if self._mixed:
-                with torch.autocast("cuda", torch.bfloat16):
-                    answers = network(batch)
-                answers = {id: answer.float() for id, answer in answers.items()}
-            else:
-                answers = network(batch)
-            loss = self._loss(answers, wanted, judges)
-            for module in self._penalising:
-                loss = loss + module.penalty()  # type: ignore[operator]  # any attribute may be a Tensor
-            value = loss.item()
-            if not math.isfinite(value):
-                raise self._diverged(batch, answers, wanted)
-            if loss.requires_grad:  # else nothing in front of the Outputs has weights
-                if scheduled:
-                    self._apply_learning_rate()
-                for parameter in parameters:
-                    parameter.grad = None
-                loss.backward()  # type: ignore[no-untyped-call]
-                if pull is not None:
-                    pull()
-                optimiser.step()
+            value = learn(batch, wanted)
             self.number += 1
             yield Step(self.number, self.epoch, value, self._evaluations_due(until))
+
+    def _learn(self, batch: Mapping[str, Tensor], wanted: list[Tensor]) -> float:
+        """Take a step on a batch and return its loss."""
+        if self.mixed:
+            with torch.autocast("cuda", torch.bfloat16):
+                answers = self.network(batch)
+            answers = {id: answer.float() for id, answer in answers.items()}
+        else:
+            answers = self.network(batch)
+        loss = self.loss_of(answers, wanted)
+        for module in self.penalising:
+            loss = loss + module.penalty()
+        value = float(loss.item())
+        if not math.isfinite(value):
+            raise self._diverged(batch, answers, wanted)
+        if loss.requires_grad:  # else nothing in front of the Outputs has weights
+            if self.pace.changes:
+                self.apply_learning_rate()
+            for parameter in self._parameters:
+                parameter.grad = None
+            loss.backward()  # type: ignore[no-untyped-call]
+            if self.pull.active:
+                self.pull()
+            self.optimiser.step()
+        return value
+
+    def _compete(self, batch: Mapping[str, Tensor], wanted: list[Tensor]) -> float:
+        """Let generator and discriminator take a step on a batch; return the discriminator's loss."""
+        assert self.contest is not None
+        try:
+            return self.contest.learn(self, batch, wanted)
+        except NotFinite:
+            raise self._diverged(batch, self.network(batch), wanted) from None
 
     def _next_batch(self) -> Tensor:
         """Return the numbers of the next batch's examples, shuffling anew at the start of every epoch."""
         if self._position >= self.steps_per_epoch:
-            self._take_up(torch.randperm(self._count, generator=self._shuffle))
+            self._take_up(self._ordering.next(self._shuffle))
             self._position = 0
         self._position += 1
         return self._batch_at(self._position - 1)
@@ -190,8 +209,9 @@ class Trainer:
         start = position * self._batch
         return self._order_there[start : start + self._batch]
 
-    @staticmethod
-    def _loss(answers: Mapping[str, Tensor], targets: list[Tensor], judges: list[Judge]) -> Tensor:
+    def loss_of(self, answers: Mapping[str, Tensor], targets: list[Tensor]) -> Tensor:
+        """Weigh up the losses of all Outputs with a target."""
+        judges = self.judges
         if len(judges) == 1 and judges[0].block.weight == 1.0:
             return judges[0].loss(answers[judges[0].id], targets[0])
         parts = [j.block.weight * j.loss(answers[j.id], t) for j, t in zip(judges, targets, strict=True)]
@@ -200,7 +220,7 @@ class Trainer:
     def _diverged(self, batch: Mapping[str, Tensor], answers: Mapping[str, Tensor], targets: list[Tensor]) -> Diverged:
         node = first_not_finite(self.network, batch)
         if not node:  # every value is a number still: squared, or weighed, one is too large
-            found = zip(self._judges, targets, strict=True)
+            found = zip(self.judges, targets, strict=True)
             node = next((j.id for j, t in found if not torch.isfinite(j.loss(answers[j.id], t))), "")
         step = self.number + 1
         if node:
@@ -217,7 +237,7 @@ class Trainer:
         """Refuse batches of one where a BatchNorm sees a single number of each feature: it has no statistics."""
         for id, node in self.report.nodes.items():
             module = self.network.module_at(id)
-            lone = isinstance(module, nn.modules.batchnorm._BatchNorm) and node.shape.count == node.shape.sizes[0]
+            lone = isinstance(module, nn.modules.batchnorm._BatchNorm) and node.shape.count == node.weights["weight"][0]
             if lone and self._batch == 1:
                 raise Blocked(say("a batch of one example has no statistics to normalise by; make batches larger"), id)
 
@@ -244,10 +264,12 @@ class Trainer:
         judged = next((one for one in made if one.split == "validation"), None)
         if judged is None or not (patience or self.experiment.training.schedule.patience):
             return
-        if self.pace.heard(judged.metrics["loss"]) and patience:
+        # That of a discriminator rises where its generator becomes better: there the samples are judged.
+        told = judged.metrics["loss" if self.contest is None else "energy_distance"]
+        if self.pace.heard(told) and patience:
             self._best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
         if self.pace.plateaus:
-            self._apply_learning_rate()
+            self.apply_learning_rate()
         if patience and self.pace.since >= patience:
             self.stopped, self.pace.since = True, 0
             if self._best:
@@ -264,34 +286,43 @@ class Trainer:
         if feed is None:
             raise Refusal(say("the data has no {split} examples", split=split))
         count = min(len(self.data.splits[split]), most or sys.maxsize)
-        losses = dict.fromkeys((one.id for one in self._judges), 0.0)
+        losses = dict.fromkeys((one.id for one in self.judges), 0.0)
         judged = dict.fromkeys(losses, 0)
         tallies: dict[str, Tally] = {}
+        verdict = Verdict(self.contest) if self.contest is not None else None
         penalty = 0.0
         for start in range(0, count, EVALUATION_BATCH):
             end = min(start + EVALUATION_BATCH, count)
             inputs, targets = feed.piece(start, end)
-            answers = look(self.network, inputs, judged)
-            for module in self._penalising:
-                penalty += (end - start) / count * module.penalty().item()  # type: ignore[operator]
-            for one, target in zip(self._judges, targets, strict=True):
+            if verdict is None:
+                answers = look(self.network, inputs, judged)
+            else:
+                answers = verdict.look(self.network, inputs, judged, start)
+            for module in self.penalising:
+                penalty += (end - start) / count * module.penalty().item()
+            for one, target in zip(self.judges, targets, strict=True):
                 n = places(one.block, target)
                 if not n:
                     continue
                 judged[one.id] += n
                 losses[one.id] += n * one.block.weight * one.loss(answers[one.id], target).item()
-                tallies.setdefault(one.id, tally(one.block, target)).add(answers[one.id], target)
+                tallies.setdefault(one.id, tally(one.block, target, self.data.facts)).add(answers[one.id], target)
         total = penalty + sum(losses[id] / n for id, n in judged.items() if n)
         found = {"loss": total if all(judged.values()) else math.nan}
+        if verdict is not None:
+            found = verdict.metrics(besides=found["loss"])
         for id, counted in tallies.items():
             for name, value in counted.metrics().items():
                 found[name if len(judged) == 1 else f"{name}.{id}"] = value
         return Evaluation(self.number, split, found)
 
-    def look(self, inputs: Mapping[str, Any], keep: Iterable[str], graded: bool = False) -> dict[str, Tensor]:
+    def look(
+        self, inputs: Mapping[str, Any], keep: Iterable[str], graded: bool = False, rehearsed: bool = False
+    ) -> dict[str, Tensor]:
         """Run inputs as the data have them (batch first) through in eval mode; see `playground.probes.Subject`."""
         entering = {name: self.feeds.entering(name, values) for name, values in inputs.items()}
-        return look(self.network, entering, keep, graded)
+        kept = look(self.network, entering, keep, graded, rehearsed)
+        return kept if self.contest is None else self.contest.of_real(kept)
 
     @property
     def batch(self) -> Examples:
@@ -302,9 +333,9 @@ class Trainer:
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate from the next step on; the schedule goes on from where it is."""
         self.pace.rate = value
-        self._apply_learning_rate()
+        self.apply_learning_rate()
 
-    def _apply_learning_rate(self) -> None:
+    def apply_learning_rate(self) -> None:
         """Give the optimiser the learning rate of the next step."""
         rate = self.pace.at(self.number)
         for group in self.optimiser.param_groups:

@@ -57,12 +57,22 @@ class Watching:
             watched.due = 0.0
 
     @property
+    def count(self) -> int:
+        """How many questions are under watch."""
+        return len(self._watched)
+
+    @property
     def pending(self) -> bool:
         """Whether anything is to be measured without another order."""
         return any(watched.due < math.inf for watched in self._watched.values())
 
-    def measure(self, subject: Subject, moving: bool, failed: Callable[[Probe, Exception], None]) -> dict[str, Any]:
-        """Measure what is due; a probe that raises is told to `failed` and asked no more."""
+    def measure(
+        self, subject: Subject, moving: bool, failed: Callable[[Probe, Exception], None], others: int = 0
+    ) -> dict[str, Any]:
+        """Measure what is due; a probe that raises is told to `failed` and asked no more.
+
+        `others` counts what else has a part of the budget now.
+        """
         answers: dict[str, Any] = {}
         now = time.perf_counter()
         for probe, watched in list(self._watched.items()):
@@ -76,17 +86,17 @@ class Watching:
                 continue
             answers.update(dict.fromkeys(watched.names, answer))
             began, now = now, time.perf_counter()
-            self._plan(probe, watched, now - began, now, moving)
+            self._plan(probe, watched, now - began, now, moving, others)
         return answers
 
-    def _plan(self, probe: Probe, watched: Watched, cost: float, now: float, moving: bool) -> None:
+    def _plan(self, probe: Probe, watched: Watched, cost: float, now: float, moving: bool, others: int = 0) -> None:
         """Note what a measurement cost and say when the next is due."""
         first = watched.cost is None
         watched.cost = cost if watched.cost is None else 0.5 * (cost + watched.cost)
         if not moving:
             watched.due = math.inf
             return
-        stretched = watched.cost * len(self._watched) / SHARE
+        stretched = watched.cost * (len(self._watched) + others) / SHARE
         # The first measurement imports and allocates what later ones find ready: it says little.
         longest = 4 / probe.rate if first else LONGEST
         watched.due = now + max(1 / probe.rate, min(stretched, longest))

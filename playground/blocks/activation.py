@@ -116,6 +116,7 @@ class Softmax(_Activation):
     """Turns numbers into shares that add up to 1."""
 
     formula = r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}"
+    frame_by_frame = True
 
     def layer(self, x: Shape) -> Layer:
         return Layer("nn.Softmax", dim=1 if x.is_image else -1)

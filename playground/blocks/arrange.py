@@ -103,6 +103,10 @@ class Slice(Block):
         length = int(getattr(self.output(x), self.axis))
         return Layer("layers.Slice", 1 + x.names.index(self.axis), self.first, length)
 
+    def window(self, x: Shape) -> Window | None:
+        before = -self.first if self.axis == "height" else 0, -self.first if self.axis == "width" else 0
+        return Window((1, 1), (1, 1), before)
+
     def summary(self) -> str:
         return f"{self.first}…{self.first + self.length}" if self.length else f"{self.first}…"
 
@@ -111,6 +115,7 @@ class Upsample(Block):
     """Enlarges an image a whole number of times, without anything to learn."""
 
     family = "Combine"
+    frame_by_frame = True
     factor: int = integer(2, low=1, high=64, help="How many times higher and wider it becomes")
     mode: str = choice(
         "nearest", choices=("nearest", "bilinear"), help="Repeat every pixel, or draw straight lines between them"

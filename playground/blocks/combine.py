@@ -5,23 +5,35 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from playground.block import Block, Layer, Window
+from playground.declare import switch
 from playground.shape import Counted, Shape, ShapeError
 from playground.text import Sentence, say
 
 
 class Flatten(Block):
-    """Lays all numbers of one example out in a single row."""
+    """Lays all numbers of one example out in a single row, or those of each of its steps."""
 
     family = "Combine"
+    keep_time: bool = switch(False, help="A row for each step of a sequence or clip, instead of one for all of it")
 
     def output(self, x: Shape) -> Shape:
-        return Shape(features=Counted(x.count, f"{x} = {x.count}") if len(x.names) > 1 else x.count)
+        if not self._keeps(x):
+            return Shape(features=_in_a_row(x))
+        if x.names[0] != "time":
+            raise ShapeError(
+                say("Flatten keeps time only where it comes first, but {shape} comes in; switch it off", shape=x)
+            )
+        return Shape(time=int(x.time), features=_in_a_row(x.frame))
 
     def layer(self, x: Shape) -> Layer:
-        return Layer("nn.Flatten")
+        return Layer("nn.Flatten", start_dim=2) if self._keeps(x) else Layer("nn.Flatten")
 
     def window(self, x: Shape) -> Window | None:
         return None
+
+    def _keeps(self, x: Shape) -> bool:
+        """Whether rows are made step by step; of what has no time, or nothing else, there is one row."""
+        return self.keep_time and "time" in x and len(x.names) > 1
 
 
 class _Joint(Block):
@@ -102,3 +114,7 @@ class Concat(_Joint):
     @staticmethod
     def _axis(x: Shape) -> str:
         return "channels" if "channels" in x else "features"
+
+
+def _in_a_row(x: Shape) -> int:
+    return Counted(x.count, f"{x} = {x.count}") if len(x.names) > 1 else x.count

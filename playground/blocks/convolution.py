@@ -12,6 +12,7 @@ class Conv2D(Block):
     """Slides small kernels over the image and sums what they find."""
 
     family = "Convolution"
+    frame_by_frame = True
     stem = "conv"
     formula = r"y_{k,i,j} = b_k + \sum_{c,u,v} w_{k,c,u,v}\, x_{c,\,iS+u-P,\,jS+v-P}"
     channels: int = integer(
@@ -57,7 +58,7 @@ class Conv2D(Block):
 
     def window(self, x: Shape) -> Window:
         reach = tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
-        return Window((reach[0], reach[1]), self.stride)
+        return Window((reach[0], reach[1]), self.stride, self.padding)
 
     def summary(self) -> str:
         return f"{self.channels} @ {self.kernel[0]}×{self.kernel[1]}"
@@ -67,6 +68,7 @@ class SeparableConv2D(Block):
     """Looks at every channel on its own, then mixes the channels pixel by pixel: far fewer weights than Conv2D."""
 
     family = "Convolution"
+    frame_by_frame = True
     stem = "conv"
     formula = r"y_{k,i,j} = b_k + \sum_c v_{k,c} \sum_{u,v} w_{c,u,v}\, x_{c,\,iS+u-P,\,jS+v-P}"
     channels: int = integer(8, low=1, high=8192, help="How many feature maps come out", label="Out channels")
@@ -107,7 +109,7 @@ class SeparableConv2D(Block):
         return pixels * (self.kernel[0] * self.kernel[1] + self.channels)
 
     def window(self, x: Shape) -> Window:
-        return Window(self.kernel, self.stride)
+        return Window(self.kernel, self.stride, self.padding)
 
     def summary(self) -> str:
         return f"{self.channels} @ {self.kernel[0]}×{self.kernel[1]}"
@@ -117,6 +119,7 @@ class ConvTranspose2D(Block):
     """Lays a small kernel down for every pixel, scaled by it: a convolution backwards, which makes images larger."""
 
     family = "Convolution"
+    frame_by_frame = True
     stem = "deconv"
     formula = r"y_{k,m,n} = b_k + \sum_c \sum_{iS+u-P=m} \sum_{jS+v-P=n} w_{c,k,u,v}\, x_{c,i,j}"
     channels: int = integer(8, low=1, high=8192, help="How many feature maps come out", label="Out channels")

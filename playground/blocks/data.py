@@ -7,7 +7,9 @@ from typing import ClassVar
 from playground.block import Block, Layer
 from playground.choices import LOSSES, TASKS
 from playground.declare import choice, number, words
+from playground.facts import DataFacts
 from playground.shape import Shape
+from playground.text import Sentence
 
 
 class Input(Block):
@@ -43,7 +45,10 @@ class Output(Block):
         low=0.0,
         high=0.9,
         label="Label smoothing",
-        help="The share that cross-entropy takes from the right class and spreads over all of them",
+        help=(
+            "The share that cross-entropy takes from the right class and spreads over all of them, and the adversarial "
+            "loss from the real examples"
+        ),
     )
 
     def output(self, x: Shape) -> Shape:
@@ -52,10 +57,19 @@ class Output(Block):
     def layer(self, x: Shape) -> Layer:
         return Layer("nn.Identity")
 
+    def resolve(self, facts: DataFacts) -> Block:
+        """Forget the target where there is none, whatever stood there before the task was changed."""
+        return self.replace(target="") if self.adversarial else super().resolve(facts)
+
+    @property
+    def adversarial(self) -> bool:
+        """Whether it tells real examples from generated ones, and two sides learn in turn."""
+        return self.task == "adversarial"
+
     @property
     def chooses(self) -> bool:
         """Whether the answer is one of several classes, and not a number."""
         return self.task in ("classification", "binary")
 
     def summary(self) -> str:
-        return self.target
+        return str(Sentence(LOSSES[self.loss].label)) if self.adversarial else self.target

@@ -12,6 +12,7 @@ class BatchNorm(Block):
     """Centres and scales every channel (or feature) by the statistics of the batch."""
 
     family = "Normalisation"
+    frame_by_frame = True
     stem = "norm"
     formula = r"y = \gamma\,\frac{x - \mu_B}{\sqrt{\sigma_B^2 + \varepsilon}} + \beta"
     momentum: float = number(0.1, low=0.001, high=1.0, help="How fast the running statistics follow the batches")
@@ -36,6 +37,7 @@ class LayerNorm(Block):
     """Centres and scales each example by itself: the features of a row or step, or all of an image."""
 
     family = "Normalisation"
+    frame_by_frame = True
     stem = "norm"
     formula = r"y = \gamma \odot \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta"
     epsilon: float = number(
@@ -65,6 +67,7 @@ class GroupNorm(Block):
     """Centres and scales groups of channels of each example by itself, whatever the batch (Wu and He 2018)."""
 
     family = "Normalisation"
+    frame_by_frame = True
     stem = "norm"
     formula = r"y = \gamma\,\frac{x - \mu_G}{\sqrt{\sigma_G^2 + \varepsilon}} + \beta"
     groups: int = integer(4, low=1, high=8192, help="Into how many groups the channels are split")
@@ -101,6 +104,7 @@ class LocalResponseNorm(Block):
     """
 
     family = "Normalisation"
+    frame_by_frame = True
     stem = "norm"
     formula = r"y_c = x_c \left(k + \frac{\alpha}{n} \sum_{|c'-c| \le n/2} x_{c'}^2\right)^{-\beta}"
     size: int = integer(5, low=1, high=1024, help="How many neighbouring channels are looked at (n)")

@@ -14,6 +14,7 @@ class MaxPool2D(Block):
     """Keeps the largest value of every window."""
 
     family = "Pooling"
+    frame_by_frame = True
     stem = "pool"
     formula = r"y_{c,i,j} = \max_{u,v}\; x_{c,\,iS+u-P,\,jS+v-P}"
     kernel: tuple[int, int] = sides(2, low=1, high=255, help="Height and width of the window")
@@ -28,7 +29,7 @@ class MaxPool2D(Block):
         return Layer("nn.MaxPool2d", self.kernel, stride=self.stride, padding=self.padding, **_partial(self))
 
     def window(self, x: Shape) -> Window:
-        return Window(self.kernel, self.stride)
+        return Window(self.kernel, self.stride, self.padding)
 
     def summary(self) -> str:
         return _sides(self.kernel)
@@ -38,6 +39,7 @@ class AvgPool2D(Block):
     """Keeps the mean of every window."""
 
     family = "Pooling"
+    frame_by_frame = True
     stem = "pool"
     formula = r"y_{c,i,j} = \frac{1}{K^2}\sum_{u,v} x_{c,\,iS+u-P,\,jS+v-P}"
     kernel: tuple[int, int] = sides(2, low=1, high=255, help="Height and width of the window")
@@ -54,7 +56,7 @@ class AvgPool2D(Block):
         return Layer("nn.AvgPool2d", self.kernel, stride=self.stride, padding=self.padding, **_partial(self))
 
     def window(self, x: Shape) -> Window:
-        return Window(self.kernel, self.stride)
+        return Window(self.kernel, self.stride, self.padding)
 
     def summary(self) -> str:
         return _sides(self.kernel)
@@ -64,6 +66,7 @@ class LpPool2D(Block):
     """Takes the length (norm) of every window: between the mean, p = 1, and the maximum, p → ∞."""
 
     family = "Pooling"
+    frame_by_frame = True
     stem = "pool"
     formula = r"y_{c,i,j} = \left(\sum_{u,v} |x_{c,\,iS+u,\,jS+v}|^p\right)^{1/p}"
     power: float = number(2.0, low=1.0, high=20.0, label="Power p", help="2 is the Euclidean length (L2-norm)")
@@ -92,6 +95,7 @@ class _Adaptive(Block):
 
     members: ClassVar[dict[str, type[Any]]] = Block.members
     family = "Pooling"
+    frame_by_frame = True
     stem = "pool"
     size: tuple[int, int] = sides(1, low=1, high=255, help="Height and width that come out")
 
@@ -127,6 +131,7 @@ class GlobalAvgPool2D(Block):
     """Takes the mean of each whole feature map: one number a channel, no weights, any size of image."""
 
     family = "Pooling"
+    frame_by_frame = True
     stem = "pool"
     formula = r"y_c = \frac{1}{HW}\sum_{i,j} x_{c,i,j}"
 
@@ -166,6 +171,23 @@ class MeanOverTime(Block):
 
     def layer(self, x: Shape) -> Layer:
         return Layer("layers.MeanOverTime")
+
+
+class LastStep(Block):
+    """Keeps the last step of a sequence, where each text really ends: what has been read by then.
+
+    Of what reads both ways, the half that reads backwards has seen a single step there; take its state `h` instead.
+    """
+
+    family = "Pooling"
+    stem = "last"
+    formula = r"y_k = x_{T,k}"
+
+    def output(self, x: Shape) -> Shape:
+        return Shape(features=sequence(x, "LastStep").features)
+
+    def layer(self, x: Shape) -> Layer:
+        return Layer("layers.LastStep")
 
 
 def _pooled(pool: MaxPool2D | AvgPool2D, x: Shape) -> Shape:

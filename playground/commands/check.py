@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 from playground.costs import memory_of, rows_of, totals_of
-from playground.experiment import Experiment
 from playground.document_json import Unreadable
+from playground.experiment import Experiment
 from playground.presets import open_named
 from playground.report import Report
 from playground.text import Refusal, say, tr

@@ -123,6 +123,7 @@ class Data:
         running: whether each text is a stream whose next token is to be predicted, and which may be cut anywhere.
         unit: what texts are parted into where nobody says otherwise: ``words`` or ``characters``.
         vocabularies: the tokens by their numbers, by the name of an input of tokens; known once it is prepared.
+        spoilt_by: which ways to augment would make the answers wrong, by the parameter of `Preparation`, and why.
     """
 
     facts: DataFacts
@@ -134,6 +135,7 @@ class Data:
     running: bool = False
     unit: str = "words"
     vocabularies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    spoilt_by: Mapping[str, Sentence] = field(default_factory=dict)
 
     def with_splits(self, splits: Mapping[str, Examples]) -> Data:
         """Return the same data with other examples, counted anew."""
@@ -165,6 +167,8 @@ class Source(Declared):
         kind: one of `KINDS`, the heading under which it is listed.
         licence: who made it and what may be done with it; empty for a person's own files.
         uneven: whether the inputs' ranges differ so much that they should be standardised.
+        class_names: what classes are called where a person reads them, marked with `note`; files and facts keep the
+            name itself. Classes that have no entry, above all those of a person's own files, are called as they are.
     """
 
     members: ClassVar[dict[str, type[Any]]] = {}
@@ -172,6 +176,11 @@ class Source(Declared):
     kind: ClassVar[str] = note("Files")
     licence: ClassVar[str] = ""
     uneven: ClassVar[bool] = False
+    class_names: ClassVar[Mapping[str, str]] = {}
+
+    def class_name(self, name: str) -> str:
+        """Return what a class is called in the present language."""
+        return str(Sentence(self.class_names[name])) if name in self.class_names else name
 
     def read(self) -> Data:
         """Return the examples; refuse with one sentence where they cannot be had."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from playground.text import note
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -21,6 +23,20 @@ TEXTURED = ("stripes", "checks", "dots", "gradient")
 """Objects that are known by the pattern of two colours in them; their outline is a random blob."""
 
 OBJECTS = SOLID + TEXTURED
+
+OBJECT_NAMES = {
+    "circle": note("circle"),
+    "square": note("square"),
+    "triangle": note("triangle"),
+    "star": note("star"),
+    "ring": note("ring"),
+    "cross": note("cross"),
+    "stripes": note("stripes"),
+    "checks": note("checks"),
+    "dots": note("dots"),
+    "gradient": note("shading"),
+}
+"""What objects are called where a person reads it."""
 
 NOTHING = -1
 """In place of the number of an object: there is none."""

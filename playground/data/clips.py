@@ -12,14 +12,37 @@ from playground.declare import choice, integer, number, switch
 from playground.facts import DataFacts, Target
 from playground.progress import progress
 from playground.shape import Shape
-from playground.text import note
+from playground.text import note, say
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, Any]
 
-MOTIONS = ("still", "left", "right", "up", "down", "clockwise", "anticlockwise", "growing", "shrinking")
+MOTION_NAMES = {
+    "still": note("still"),
+    "left": note("to the left"),
+    "right": note("to the right"),
+    "up": note("upwards"),
+    "down": note("downwards"),
+    "clockwise": note("clockwise"),
+    "anticlockwise": note("anticlockwise"),
+    "growing": note("growing"),
+    "shrinking": note("shrinking"),
+}
+MOTIONS = tuple(MOTION_NAMES)
+
+SPOILT_BY = {
+    "flip": say(
+        "A clip that is mirrored shows another motion: what went to the left goes to the right, and its label would be "
+        "wrong. Switch Augment: flip off"
+    ),
+    "rotate": say(
+        "A clip that is turned shows another motion: what went to the left goes up or down, and its label would be "
+        "wrong. Set Augment: rotate to 0"
+    ),
+}
+"""What must not be done with clips, since only the picture would change and not what is said of it."""
 
 MOVING = ("square", "triangle", "star", "cross", "stripes", "checks", "gradient")
 """The objects of which it is to be seen that they turn."""
@@ -43,6 +66,7 @@ class Clips(Source):
 
     key = "clips"
     title = note("Clips of moving shapes")
+    class_names = MOTION_NAMES
     kind = note("Images")
     licence = MADE
 
@@ -65,7 +89,7 @@ class Clips(Source):
         facts = DataFacts(
             {"x": shape}, {"label": Target(MOTIONS)}, {split: len(examples) for split, examples in splits.items()}
         )
-        return Data(facts, splits)
+        return Data(facts, splits, spoilt_by=SPOILT_BY)
 
     def picture(self) -> str:
         return "clip"

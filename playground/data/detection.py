@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from playground.data._scenes import NOTHING, OBJECTS, Scenes, apart, arrange
+from playground.data._scenes import NOTHING, OBJECT_NAMES, OBJECTS, Scenes, apart, arrange
 from playground.data.shapes import ShapesSource
 from playground.declare import choice
 from playground.facts import Target
 from playground.shape import Shape
-from playground.text import note
+from playground.text import Sentence, note, say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +26,19 @@ SIDEWAYS = 0.2
 """How far two shapes lie apart from left to right, as a share of the side: so their order is never in doubt."""
 
 
+SPOILT_BY = {
+    "flip": say(
+        "Two shapes are told from left to right, and in a mirrored picture the first would be on the right. Switch "
+        "Augment: flip off"
+    ),
+    "rotate": say(
+        "Two shapes are told from left to right, and in a turned picture the first may be on the right. Set Augment: "
+        "rotate to 0"
+    ),
+}
+"""What must not be done with pictures of two shapes: it would change their order, but not their numbers."""
+
+
 class Detection(ShapesSource):
     """Pictures of one or two shapes among clutter; class and box of each are to be told.
 
@@ -35,6 +49,7 @@ class Detection(ShapesSource):
 
     key = "detection"
     title = note("Detection of shapes")
+    class_names = {**OBJECT_NAMES, "nothing": note("nothing")}
 
     shapes: str = choice(
         "one",
@@ -50,6 +65,10 @@ class Detection(ShapesSource):
             return {"label": Target(OBJECTS), "box": box}
         second = OBJECTS if self.shapes == "two" else (*OBJECTS, "nothing")
         return {"label_1": Target(OBJECTS), "box_1": box, "label_2": Target(second), "box_2": box}
+
+    @property
+    def spoilt_by(self) -> Mapping[str, Sentence]:
+        return {} if self.shapes == "one" else SPOILT_BY
 
     def objects(self, count: int, rng: np.random.Generator) -> Array:
         import numpy as np

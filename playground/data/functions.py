@@ -112,6 +112,7 @@ class Curve(FunctionSource):
         "sine",
         choices={
             "sine": note("Sine"),
+            "line": note("Straight line"),
             "step": note("Step"),
             "sawtooth": note("Sawtooth"),
             "polynomial": note("Polynomial (cubic)"),
@@ -127,6 +128,7 @@ class Curve(FunctionSource):
 
         functions: dict[str, Callable[[Array], Array]] = {
             "sine": lambda x: np.sin(2 * x),
+            "line": lambda x: x,
             "step": lambda x: np.where(x < 0, -1.0, 1.0),
             "sawtooth": lambda x: np.mod(x, 2.0) - 1.0,
             "polynomial": lambda x: x * (x - 2) * (x + 2) / 4,

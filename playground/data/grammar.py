@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from itertools import islice
 from random import Random
@@ -37,6 +38,9 @@ SHORTEST = 3
 TESTED = 5
 """One sentence to test for so many to train."""
 
+MARKED = {"both": note("parts of speech and names"), "names": note("names only")}
+"""What is known of each word. Where it is the names alone they are called `tag`, as in files of tagged sentences."""
+
 TRIES = 200
 """After so many drawn sentences that were all there already, one of them is taken again."""
 
@@ -55,6 +59,7 @@ class TaggedSentences(Source):
     language: str = choice("en", choices=SPOKEN, help="What the sentences are in; Chinese is parted into words")
     count: int = integer(3000, low=500, high=20_000, help="How many sentences there are to train and to validate")
     longest: int = integer(20, low=8, high=20, help="How many words and marks a sentence has at most")
+    marked: str = choice("both", choices=MARKED, label="Tags", help="What is to be told of each word")
     seed: int = integer(1, high=2**31 - 1, help="Fixes every random choice: the same seed gives the same sentences")
 
     def read(self) -> Data:
@@ -71,7 +76,7 @@ class TaggedSentences(Source):
             targets={"tag": Target(tags, Shape(time=1)), "entity": Target(entities, Shape(time=1))},
             counts={split: len(examples) for split, examples in splits.items()},
         )
-        return Data(facts, splits)
+        return _names_only(Data(facts, splits)) if self.marked == "names" else Data(facts, splits)
 
     def _sentences(self) -> Iterator[list[Word]]:
         """Draw sentences, no two of which are the same as long as there are enough."""
@@ -94,6 +99,11 @@ class TaggedSentences(Source):
 def _module(language: str) -> Any:
     """Return the module of a language's grammar; it is large, and only loaded when sentences are made."""
     return import_module(f"playground.data._grammar_{language}")
+
+
+def _names_only(data: Data) -> Data:
+    splits = {split: replace(some, targets={"tag": some.targets["entity"]}) for split, some in data.splits.items()}
+    return replace(data, facts=replace(data.facts, targets={"tag": data.facts.targets["entity"]}), splits=splits)
 
 
 def _examples(sentences: list[list[Word]], tags: tuple[str, ...], entities: tuple[str, ...]) -> Examples:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground.data._scenes import NOTHING, OBJECTS, Scenes, apart, arrange
+from playground.data._scenes import NOTHING, OBJECT_NAMES, OBJECTS, Scenes, apart, arrange
 from playground.data.shapes import ShapesSource
 from playground.declare import integer, several
 from playground.facts import Target
@@ -33,11 +33,12 @@ class Segmentation(ShapesSource):
 
     key = "segmentation"
     title = note("Segmentation of shapes")
+    class_names = {**OBJECT_NAMES, BACKGROUND: note("background")}
 
     count: int = integer(2000, low=100, high=10_000, help="How many pictures there are to train and to validate")
     kinds: tuple[str, ...] = several(
         ("circle", "square", "triangle", "star", "stripes"),
-        choices=OBJECTS,
+        choices=OBJECT_NAMES,
         help="Which shapes and textures there are; each is a class",
     )
     objects_at_most: int = integer(

@@ -14,7 +14,8 @@ from playground.text import note
 if TYPE_CHECKING:
     from playground.data._opinions import Field, Tongue
 
-LABELS = ("negative", "positive")
+LABEL_NAMES = {"negative": note("negative"), "positive": note("positive")}
+LABELS = tuple(LABEL_NAMES)
 
 
 class Sentiment(Source):
@@ -26,6 +27,7 @@ class Sentiment(Source):
 
     key = "sentiment"
     title = note("Sentiment")
+    class_names = LABEL_NAMES
     kind = note("Texts")
     licence = MADE
 

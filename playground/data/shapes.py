@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from playground.data import MADE, Data, Examples, Source
-from playground.data._scenes import OBJECTS, Scenes, arrange
+from playground.data._scenes import OBJECT_NAMES, OBJECTS, Scenes, arrange
 from playground.declare import choice, integer, number, switch
 from playground.facts import DataFacts, Target
 from playground.progress import progress
 from playground.shape import Shape
-from playground.text import note
+from playground.text import Sentence, note
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,6 +57,11 @@ class ShapesSource(Source):
         """What is to be predicted of a picture."""
         raise NotImplementedError
 
+    @property
+    def spoilt_by(self) -> Mapping[str, Sentence]:
+        """Which ways to augment would make the answers wrong, and why."""
+        return {}
+
     def objects(self, count: int, rng: np.random.Generator) -> Array:
         """Say which of `OBJECTS` each of so many pictures shows: (count, k), NOTHING where there are fewer."""
         raise NotImplementedError
@@ -79,7 +85,7 @@ class ShapesSource(Source):
             self.targets,
             {split: len(examples) for split, examples in splits.items()},
         )
-        return Data(facts, splits)
+        return Data(facts, splits, spoilt_by=self.spoilt_by)
 
     def picture(self) -> str:
         return "image"
@@ -119,6 +125,7 @@ class Shapes(ShapesSource):
 
     key = "shapes"
     title = note("Shapes and textures")
+    class_names = OBJECT_NAMES
 
     @property
     def targets(self) -> dict[str, Target]:

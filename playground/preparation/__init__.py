@@ -15,7 +15,7 @@ from playground.preparation.balancing import balanced
 from playground.preparation.pictures import resized
 from playground.preparation.splitting import split
 from playground.preparation.texts import numbered
-from playground.text import note
+from playground.text import Refusal, note
 
 SPLITTING = {
     "auto": note("as suits the data"),
@@ -120,6 +120,9 @@ class Preparation(Declared):
 
 def prepare(data: Data, preparation: Preparation, seed: int) -> Data:
     """Return data as they are trained on; refuse with one sentence what cannot be done with them."""
+    for name, why in data.spoilt_by.items():
+        if getattr(preparation, name):
+            raise Refusal(why)
     data = split(data, preparation.validation, preparation.split, seed)
     data = _numbered(data, preparation)
     data = resized(data, preparation.resize)

@@ -32,16 +32,21 @@ class Subject(Protocol):
     """The `torch.nn.Module`, its children under the ids of the nodes; gradients of the last step in ``.grad``."""
     number: int
     """Steps taken so far."""
+    notes: dict[str, Any]
+    """What a question keeps between two answers, by its name; empty at the beginning of a run."""
 
     @property
     def batch(self) -> Examples:
         """The examples that the last step was taken on; before the first, as many from the beginning."""
 
-    def look(self, inputs: Mapping[str, Any], keep: Iterable[str], graded: bool = False) -> dict[str, Any]:
+    def look(
+        self, inputs: Mapping[str, Any], keep: Iterable[str], graded: bool = False, rehearsed: bool = False
+    ) -> dict[str, Any]:
         """Run inputs (arrays or tensors, batch first) through in eval mode; return what left each node in `keep`.
 
         The values are tensors by node id, detached unless `graded`: then gradients by them can be asked for. An
-        Output node gives what reached it.
+        Output node gives what reached it. `rehearsed` runs them through as the next step of training would, and leaves
+        the run untouched all the same.
         """
 
 
@@ -64,6 +69,11 @@ class Probe(Declared):
     def accepts(cls, node: NodeReport) -> bool:
         """Say whether the question makes sense for this node (only asked where `per_node`)."""
         return False
+
+    @classmethod
+    def suits(cls, experiment: Experiment) -> bool:
+        """Say whether the question makes sense for these data; where not, it is not offered."""
+        return True
 
     def measure(self, subject: Subject) -> Any:
         """Answer: a frozen dataclass of small arrays, or None where there is nothing to say."""

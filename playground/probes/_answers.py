@@ -52,13 +52,23 @@ def probabilities(output: Output, scores: Any) -> Any:
 
 
 def image_nodes(report: Report) -> list[NodeReport]:
-    """Return the nodes out of which images come, in the order of the graph."""
-    return [node for node in report.nodes.values() if node.shape.is_image and not isinstance(node.block, Output)]
+    """Return the nodes out of which images or clips come, in the order of the graph."""
+    return [node for node in report.nodes.values() if shows_images(node)]
+
+
+def shows_images(node: NodeReport) -> bool:
+    """Say whether images come out of a node, one or the frames of a clip; an Output only takes what comes in."""
+    return (node.shape.is_image or node.shape.is_clip) and not isinstance(node.block, Output)
+
+
+def one_frame(images: Any, frame: int) -> Any:
+    """Return the image of one example (channels, h, w): itself, or of a clip (time, channels, h, w) one frame."""
+    return images[frame % len(images)] if images.ndim == 4 else images
 
 
 def image_input(report: Report) -> str:
     """Return the field of the first Input that brings images, or nothing."""
-    return next((n.block.field for n in image_nodes(report) if isinstance(n.block, Input)), "")
+    return next((n.block.field for n in image_nodes(report) if n.shape.is_image and isinstance(n.block, Input)), "")
 
 
 class Example(NamedTuple):

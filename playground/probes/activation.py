@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from playground.blocks.activation import Softmax, Step
 from playground.declare import words
@@ -59,6 +59,15 @@ class ActivationAnswer:
     examples: int
 
 
+class Flatness(NamedTuple):
+    """How much of what comes to an activation function lies where it is flat; see `ActivationAnswer`."""
+
+    node: str
+    saturated: float
+    dead: int
+    units: int
+
+
 class Activation(Probe):
     """Shows the function, its derivative, and where the present batch falls on it."""
 
@@ -82,18 +91,12 @@ class Activation(Probe):
         report = subject.report.nodes.get(self.node)
         if report is None or not self.accepts(report) or (x := _arriving(subject, report)) is None:
             return None
-        softmax = isinstance(report.block, Softmax)
-        module = torch.nn.Sigmoid() if softmax else _module(report)
-        if softmax:
-            x = _lead(x, 1 if report.shape.is_image else -1)
-        finite = torch.where(torch.isfinite(x), x, torch.zeros_like(x))
+        module, finite = _function(report), _places(report, x)
         reach = _reach(finite, float(getattr(report.block, "threshold", 0.0)))
         grid = torch.linspace(-reach, reach, POINTS, dtype=torch.float64)
         y, slope = _with_slope(module, grid)
-        steepest = float(slope.abs().max())
-        limit = FLAT * steepest if steepest > 0 else -1.0  # a step is flat everywhere: that says nothing of the batch
-        flat = _with_slope(module, finite.flatten())[1].reshape(finite.shape).abs() < limit
-        units = flat.movedim(1 if report.shape.is_image else -1, 0).flatten(1)
+        limit = _limit(slope)
+        found = _flatness(report, module, finite, limit)
         edges = np.linspace(-reach, reach, BINS + 1)
         middles = torch.as_tensor((edges[1:] + edges[:-1]) / 2)
         counts, _ = np.histogram(finite.clamp(-reach, reach).numpy(), edges)
@@ -105,12 +108,34 @@ class Activation(Probe):
             slope=_told(report, grid, slope).astype(np.float32),
             counts=counts.astype(np.uint32),
             flat=(_with_slope(module, middles)[1].abs() < limit).numpy(),
-            saturated=float(flat.double().mean()),
-            dead=int(units.all(dim=1).sum()),
-            units=len(units),
+            saturated=found.saturated,
+            dead=found.dead,
+            units=found.units,
             values=finite.numel(),
-            examples=len(finite),
+            examples=len(finite) // (report.frames or 1),
         )
+
+
+def flatness(report: NodeReport, x: Any) -> Flatness:
+    """Say how much of what comes to an activation function, float64 (n, …), lies where it is flat."""
+    import torch
+
+    module, finite = _function(report), _places(report, x)
+    reach = _reach(finite, float(getattr(report.block, "threshold", 0.0)))
+    grid = torch.linspace(-reach, reach, POINTS, dtype=torch.float64)
+    return _flatness(report, module, finite, _limit(_with_slope(module, grid)[1]))
+
+
+def _flatness(report: NodeReport, module: Any, x: Any, limit: float) -> Flatness:
+    flat = _with_slope(module, x.flatten())[1].reshape(x.shape).abs() < limit
+    units = flat.movedim(_unit_axis(report, x), 0).flatten(1)
+    return Flatness(report.id, float(flat.double().mean()), int(units.all(dim=1).sum()), len(units))
+
+
+def _limit(slope: Any) -> float:
+    """Return below which slope a function counts as flat."""
+    steepest = float(slope.abs().max())
+    return FLAT * steepest if steepest > 0 else -1.0  # a step is flat everywhere: that says nothing of the batch
 
 
 def _arriving(subject: Subject, report: NodeReport) -> Any:
@@ -131,11 +156,27 @@ def _arriving(subject: Subject, report: NodeReport) -> Any:
     return caught[0].to("cpu", torch.float64) if caught else None
 
 
-def _module(report: NodeReport) -> Any:
-    """Build the function anew, to be asked at any place without touching the run's."""
+def _unit_axis(report: NodeReport, x: Any) -> int:
+    """Return along which axis of what arrives the units lie: the channels of images and clips, else the features."""
+    return x.ndim - 3 if "channels" in report.shape else -1  # (batch, channels, h, w), (batch, time, channels, h, w)
+
+
+def _function(report: NodeReport) -> Any:
+    """Build the function anew, to be asked at any place without touching the run's; softmax is asked as a sigmoid."""
+    import torch
+
     from playground.network import build
 
-    return build(report.layer)
+    return torch.nn.Sigmoid() if isinstance(report.block, Softmax) else build(report.layer)
+
+
+def _places(report: NodeReport, x: Any) -> Any:
+    """Return the places on its axis at which the function is asked: what comes in or, of softmax, its lead."""
+    import torch
+
+    if isinstance(report.block, Softmax):
+        x = _lead(x, _unit_axis(report, x))
+    return torch.where(torch.isfinite(x), x, torch.zeros_like(x))
 
 
 def _lead(x: Any, axis: int) -> Any:

@@ -96,7 +96,7 @@ class Boundary(Probe):
             extent=source.extent,
             probability=shown.reshape(cells, cells).to("cpu", torch.float32).numpy(),
             winner=winner.reshape(cells, cells).to("cpu", torch.uint8).numpy(),
-            points=_points(subject, source, output.block.target),
+            points=plane_points(subject, source, output.block.target),
         )
 
 
@@ -117,7 +117,8 @@ def middles(extent: tuple[float, float], cells: int) -> Array:
     return np.stack([x.ravel(), y.ravel()], axis=1)
 
 
-def _points(subject: Subject, source: PlanarSource, target: str) -> dict[str, Points]:
+def plane_points(subject: Subject, source: PlanarSource, target: str) -> dict[str, Points]:
+    """Return the examples of both splits that are used while training, where they lie in the plane."""
     import numpy as np
 
     found = {}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from playground.blocks.convolution import Conv2D
 from playground.declare import choice, integer, words
 from playground.probes import Probe, Subject
-from playground.probes._answers import one_example, shrink
+from playground.probes._answers import one_example, one_frame, shrink
+from playground.probes._moving import FARTHEST, moved_inputs
 from playground.report import NodeReport
 from playground.text import note
 
@@ -58,6 +59,10 @@ class ConvolutionAnswer:
     came: Array
     made: Array
     sizes: tuple[tuple[int, int], tuple[int, int]]
+    frame: int = 0
+    """Of a clip, the frame that the pixel is of."""
+    frames: int = 0
+    """How many frames the clip has; 0 where it is an image."""
 
 
 class Convolution(Probe):
@@ -75,6 +80,9 @@ class Convolution(Probe):
     channel: int = integer(0, help="Which of the channels that the kernel looks at is shown")
     row: int = integer(0, help="The row of the pixel")
     column: int = integer(0, help="The column of the pixel")
+    frame: int = integer(0, label="Frame of the clip", help="Which frame of a clip")
+    down: int = integer(0, low=-FARTHEST, high=FARTHEST, help="By how many pixels the image is moved down")
+    right: int = integer(0, low=-FARTHEST, high=FARTHEST, help="By how many pixels the image is moved to the right")
 
     @classmethod
     def accepts(cls, node: NodeReport) -> bool:
@@ -93,15 +101,16 @@ class Convolution(Probe):
             return None
         assert isinstance(known.block, Conv2D)
         source = subject.report.graph.incoming[self.node][0].source
-        kept = subject.look(example.inputs, (source, self.node))
+        inputs = moved_inputs(subject.report, example.inputs, self.down, self.right)
+        kept = subject.look(inputs, (source, self.node))
         number, row, column = self.map % known.shape.channels, self.row % known.shape.height, self.column
         column %= known.shape.width
         with torch.no_grad():
             module = subject.network.module_at(self.node)
             kernel = module.weight[number].detach().to("cpu", torch.float32)
             first = number // (known.block.channels // known.block.groups) * len(kernel)
-            came = kept[source][0, first : first + len(kernel)].to("cpu", torch.float32)
-            made = kept[self.node][0, number].to("cpu", torch.float32)
+            came = one_frame(kept[source][0], self.frame)[first : first + len(kernel)].to("cpu", torch.float32)
+            made = one_frame(kept[self.node][0], self.frame)[number].to("cpu", torch.float32)
             bias = module.bias[number].item() if module.bias is not None else 0.0
         cut = _Cut(known.block, row, column)
         windows, inside = cut.out_of(came.numpy())
@@ -126,6 +135,8 @@ class Convolution(Probe):
             came=shrink(came[channel : channel + 1], PICTURE_NUMBERS)[0].numpy().copy(),
             made=shrink(made[None], PICTURE_NUMBERS)[0].numpy().copy(),
             sizes=((came.shape[1], came.shape[2]), (made.shape[0], made.shape[1])),
+            frame=self.frame % max(1, known.frames),
+            frames=known.frames,
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from playground.declare import choice, integer
 from playground.probes import LARGEST_ANSWER, Probe, Subject
-from playground.probes._answers import image_nodes, one_example, resize
+from playground.probes._answers import image_nodes, one_example, one_frame, resize
 from playground.text import note
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ SMALLEST_SIDE = 4
 class ThumbnailsAnswer:
     """By node, up to four maps side by side without gaps, uint8 (h, tiles · w); `tiles` says how many.
 
-    Black is the smallest and white the largest value among the maps shown of a node.
+    Black is the smallest and white the largest value among the maps shown of a node; of a clip they are those of the
+    frame in the middle.
     """
 
     step: int
@@ -53,7 +54,7 @@ class Thumbnails(Probe):
         kept = subject.look(example.inputs, [node.id for node in nodes])
         mosaics, tiles = {}, {}
         for node in nodes:
-            maps = kept[node.id][0, :MOST_TILES]
+            maps = one_frame(kept[node.id][0], len(kept[node.id][0]) // 2)[:MOST_TILES]
             tiles[node.id] = len(maps)
             mosaics[node.id] = _mosaic(maps, side)
         return ThumbnailsAnswer(subject.number, mosaics, tiles)
