@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 
+from playground.frames import shapes_leaving
 from playground.report import NodeReport
 from playground.shape import Shape
-from playground.text import Sentence, note
+from playground.text import Sentence, note, tr
 
 AXES = {
     "heads": note("heads"),
@@ -56,13 +57,30 @@ def reckoned(how: str, result: int) -> list[str]:
     return [f"{how} = <b>{result:,}</b>"] if how else []
 
 
+def as_dense(known: NodeReport) -> list[str]:
+    """Say what a Dense layer between the same numbers would need, in place of a convolution; none for other blocks."""
+    convolves = known.block.family == "Convolution" and (known.shape.is_image or known.shape.is_clip)
+    own = sum(math.prod(shape) for shape in known.weights.values())
+    if not convolves or not own:
+        return []
+    comes, goes = (shape.frame.count for shape in (known.inputs[0], known.shape))
+    offsets = goes if any("bias" in name for name in known.weights) else 0
+    total = comes * goes + offsets
+    how = f"{comes:,} × {goes:,}" + (f" + {goes:,}" if offsets else "") + f" = <b>{total:,}</b>"
+    if total == own:
+        return [tr("A Dense layer for the same: {how}, just as many", how=how)]
+    times = f"{total / own:,.0f}" if total >= 10 * own else f"{total / own:.1f}"
+    return [tr("A Dense layer for the same: {how}, {times} times as many", how=how, times=times)]
+
+
 def _own_shape(known: NodeReport) -> Shape:
     """Ask the block once more, for plain numbers: a size that only passes through brings its arithmetic along."""
     try:
-        shape = known.block.output(*(Shape(**{name: int(size) for name, size in x}) for x in known.inputs))
+        plain = [Shape(**{name: int(size) for name, size in x}) for x in known.inputs]
+        shape = next(iter(shapes_leaving(known.block, plain).values()))
     except Exception:  # not every block says its shape by itself: Inputs, groups
         return Shape()
-    return shape if isinstance(shape, Shape) and shape == known.shape else Shape()
+    return shape if shape == known.shape else Shape()
 
 
 def _in_reading_order(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from playground import fuzzy
 from playground.block import CATALOGUE, FAMILIES, Block
 from playground.blocks.group import Group
 from playground.own_blocks import own_blocks
+from playground.ready_groups import READY, titled
 from playground.text import Sentence, tr
 from widgets import theme
 from widgets.icons import paint_icon
@@ -36,6 +37,7 @@ ICONS: Mapping[str, str] = {
     "MaxPool2D": "arrow-collapse-up",
     "AvgPool2D": "approximately-equal",
     "Softmax": "percent-outline",
+    "PositionalEncoding": "sine-wave",
     "Dropout": "grain",
     "Flatten": "view-sequential-outline",
     "Add": "plus",
@@ -90,7 +92,9 @@ def entry(block: type[Block] | Block) -> Entry:
     """Make the row of a block of the catalogue."""
     key = block.name if isinstance(block, Block) else block.key
     if isinstance(block, Group) and block.title:
-        return Entry(key, block.title, block.family, str(Sentence(block.purpose())))
+        ready = titled(block.title)
+        family, purpose = (ready.family, ready.purpose) if ready else (block.family, block.purpose())
+        return Entry(key, block.title, family, str(Sentence(purpose)))
     return Entry(key, block_name(block), block.family, str(Sentence(block.purpose())))
 
 
@@ -98,6 +102,12 @@ def own() -> list[Section]:
     """List the blocks that the user has saved."""
     rows = [replace(entry(one.group), key=one.key, name=one.title) for one in own_blocks()]
     return [Section(tr("My blocks"), tuple(rows))] if rows else []
+
+
+def ready_made() -> list[Section]:
+    """List the groups that lie ready."""
+    rows = (Entry(one.key, str(Sentence(one.title)), one.family, str(Sentence(one.purpose))) for one in READY.values())
+    return [Section(tr("Ready-made groups"), tuple(rows))]
 
 
 def ports() -> list[Section]:

@@ -47,7 +47,7 @@ class DataCard(QWidget):
             Sentence(words, (("n", facts.counts[split]),)) for split, words in SPLITS.items() if facts.counts.get(split)
         ]
         _fill(self.counts, " · ".join(map(str, found)))
-        short, long = list(_contents(facts, SHORT)), list(_contents(facts, LONG))
+        short, long = (list(_contents(source, facts, most)) for most in (SHORT, LONG))
         _fill(self.contents, "\n".join(short))
         self.contents.setToolTip("".join(f"<p>{escape(line)}</p>" for line in long) if long != short else "")
         _fill(self.licence, tr("Licence: {licence}", licence=Sentence(source.licence)) if source.licence else "")
@@ -58,7 +58,7 @@ def _fill(label: QLabel, text: str) -> None:
     label.setVisible(bool(text))
 
 
-def _contents(facts: DataFacts, most: int) -> Iterator[str]:
+def _contents(source: Source, facts: DataFacts, most: int) -> Iterator[str]:
     """Say what goes in and what is to come out, a line each, with names of so many letters at most."""
     for name, shape in facts.inputs.items():
         known = facts.vocabularies.get(name)
@@ -67,7 +67,7 @@ def _contents(facts: DataFacts, most: int) -> Iterator[str]:
         else:
             yield tr("In: up to {steps} tokens of {n} different ones", steps=int(shape.time), n=known)
     for target in facts.targets.values():
-        yield tr("Out: {what}", what=_target(target, most))
+        yield tr("Out: {what}", what=_target(source, target, most))
 
 
 def _input(shape: Shape, names: tuple[str, ...], most: int) -> str:
@@ -79,10 +79,10 @@ def _input(shape: Shape, names: tuple[str, ...], most: int) -> str:
     return str(count("{n} number: {names}", "{n} numbers: {names}", shape.count, names=_listed(names, most)))
 
 
-def _target(target: Target, most: int) -> str:
+def _target(source: Source, target: Target, most: int) -> str:
     if not target.is_class:
         return str(count("{n} number", "{n} numbers", target.shape.count))
-    names, n = _listed(target.classes, most), len(target.classes)
+    names, n = _listed(tuple(map(source.class_name, target.classes)), most), len(target.classes)
     if target.shape.names == ("time",):
         return str(count("{n} class for each step: {names}", "{n} classes for each step: {names}", n, names=names))
     if target.shape.sizes:

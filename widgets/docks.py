@@ -26,6 +26,7 @@ from playground.nesting import moved
 from playground.probes import PROBES
 from playground.text import Sentence, tr
 from widgets import theme
+from widgets.focus import Focus
 from widgets.icons import icon
 from widgets.panels import Panel
 from widgets.session import Session
@@ -210,6 +211,8 @@ class PanelRow(QObject):
     def __init__(self, host: QMainWindow, document: Document, session: Session, settings: Settings) -> None:
         super().__init__(host)
         self.host, self.document, self.session, self.settings = host, document, session, settings
+        self.focus = Focus(self)
+        self.focus.panelWanted.connect(self.watch)
         self.docks: dict[str, PanelDock] = {}
         self.kinds: dict[str, type[Panel]] = {}
         self._layout_key = ""
@@ -321,7 +324,7 @@ class PanelRow(QObject):
         self._place_docks()
 
     def _build(self, key: str) -> None:
-        dock = PanelDock(self.kinds[key](self.session), self.host)
+        dock = PanelDock(self.kinds[key](self.session, focus=self.focus), self.host)
         dock.panel.recolour(theme.current())
         dock.closed.connect(self._on_dock_closed)
         before = [other for other in self.docks.values() if not other.isFloating()]
@@ -392,6 +395,7 @@ class PanelRow(QObject):
         for dock in self.docks.values():
             if dock.panel.isVisible():
                 dock.panel.sync()
+                dock.sync_detail()
 
     def _on_dock_closed(self, key: str) -> None:
         if not self._restoring:

@@ -156,6 +156,7 @@ class SeveralField(QWidget):
 
     def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._parameter = parameter
         self.buttons: dict[str, QToolButton] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -163,12 +164,11 @@ class SeveralField(QWidget):
         short = all(len(choice) <= 5 for choice in parameter.choices)
         columns = 4 if short else 3
         for number, choice in enumerate(parameter.choices):
-            button = QToolButton(checkable=True, text=choice)
+            button = QToolButton(checkable=True)
             button.setProperty("kind", "chip")
             if not short:
                 button.setStyleSheet("QToolButton { padding: 4px 2px; }")  # three of them fit into the inspector
             button.setObjectName(f"{parameter.name}_{choice}")
-            button.setAccessibleName(choice)
             button.clicked.connect(self._on_button_clicked)
             self.buttons[choice] = button
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -176,6 +176,7 @@ class SeveralField(QWidget):
         for column in range(columns):
             grid.setColumnStretch(column, 1)
         self._value: tuple[str, ...] = ()
+        self.relabel()
 
     def show_mixed(self, value: tuple[str, ...], filled: Any = None) -> None:
         """Show those of one of several values."""
@@ -188,7 +189,11 @@ class SeveralField(QWidget):
             button.setChecked(choice in value)
 
     def relabel(self) -> None:
-        """The names are the field's own (x², sin x)."""
+        """Name the choices in the present language; some are the field's own in any (x², sin x)."""
+        for choice, button in self.buttons.items():
+            words = str(self._parameter.label_of(choice))
+            button.setText(words)
+            button.setAccessibleName(words)
 
     def _on_button_clicked(self) -> None:
         value = tuple(choice for choice, button in self.buttons.items() if button.isChecked())

@@ -15,6 +15,7 @@ NAMES = {
     "GroupOutput": note("Group output"),
     "Entrance": note("Group input"),
     "Exit": note("Group output"),
+    "ScaledDotProductAttention": note("Attention"),
 }
 """The other blocks bear the names that papers and libraries give them, in any language."""
 

@@ -12,7 +12,7 @@ from playground.report import NodeReport
 from playground.sheet import Sheet
 from playground.text import Refusal, Sentence, count, note, say, tr
 from widgets import theme
-from widgets.arithmetic import AXES, derivation, of_macs, of_parameters, reckoned
+from widgets.arithmetic import AXES, as_dense, derivation, of_macs, of_parameters, reckoned
 from widgets.behaviour import Behaviour
 from widgets.bits import Elided
 from widgets.forms import Form
@@ -181,7 +181,7 @@ class NodePage(QWidget):
         help = tr("The node's name: in the file, in the code, in messages. Click to change it.")
         self.name.setToolTip(f"{place}\n{help}")
         self.purpose.setText(str(Sentence(block.purpose())))
-        self.formula.show_formula(block.formula)
+        self.formula.show_formula(block.equations())
         self._tell_name(None)
 
     def _sync_problems(self, problems: tuple[object, ...]) -> None:
@@ -202,6 +202,8 @@ class NodePage(QWidget):
         if known is None:
             return
         lines = derivation(known)
+        if known.frames:
+            lines.append(str(count("the same for {n} frame", "the same for each of {n} frames", known.frames)))
         self.how.setText("<br>".join(lines))
         self.how.setVisible(bool(lines))
         self.chip.setText(str(known.shape) or "1")
@@ -212,7 +214,7 @@ class NodePage(QWidget):
         if known is None:
             return
         lines = [str(count("{n} parameter", "{n} parameters", known.parameters))]
-        lines += reckoned(of_parameters(known), known.parameters)
+        lines += reckoned(of_parameters(known), known.parameters) + as_dense(known)
         if known.macs:
             lines.append(str(count("{n} MAC per example", "{n} MACs per example", known.macs)))
             lines += reckoned(of_macs(known), known.macs)
@@ -222,7 +224,8 @@ class NodePage(QWidget):
         self.costs.setText("<br>".join(lines))
 
     def _sync_watch(self, known: NodeReport | None) -> None:
-        probes = [] if known is None else [p for p in PROBES.values() if p.per_node and not p.once and p.accepts(known)]
+        asked = [p for p in PROBES.values() if p.per_node and not p.once and p.suits(self.document.now)]
+        probes = [] if known is None else [p for p in asked if p.accepts(known)]
         keys = tuple(probe.key for probe in probes)
         self.watch.setVisible(bool(keys))
         if keys == self._probes:

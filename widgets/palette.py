@@ -41,6 +41,7 @@ class Palette(QWidget):
         self.setObjectName("palette")
         self.shelf = shelf or Shelf(parent=self)
         self._more: list[Callable[[], Sequence[Section]]] = []
+        self._below: list[Callable[[], Sequence[Section]]] = []
         self._stale = False
         self.search = QLineEdit(objectName="palette_search", clearButtonEnabled=True)
         self.search.addAction(icon("mdi6.magnify", "dim"), QLineEdit.ActionPosition.LeadingPosition)
@@ -62,15 +63,15 @@ class Palette(QWidget):
         self.shelf.changed.connect(self._on_shelf_changed)
         self.relabel()
 
-    def add_sections(self, more: Callable[[], Sequence[Section]]) -> None:
-        """Show further sections above the families; `more` is asked whenever the list is made."""
-        self._more.append(more)
+    def add_sections(self, more: Callable[[], Sequence[Section]], *, below: bool = False) -> None:
+        """Show further sections above the families, or below them; `more` is asked whenever the list is made."""
+        (self._below if below else self._more).append(more)
         self._sync()
 
     def sections(self) -> list[Section]:
         """Return what there is to choose from, in order."""
         own = [section for more in self._more for section in more()]
-        rest = families()
+        rest = [*families(), *(section for more in self._below for section in more())]
         known = {one.key: one for section in (*own, *rest) for one in section.entries}
         kept = [
             Section(title, tuple(known[key] for key in keys if key in known))

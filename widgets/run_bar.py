@@ -27,8 +27,10 @@ from widgets.session import Session
 TEXT_MS = 200
 GLYPHS = {"reset": "restart", "play": "play", "step": "skip-next", "stop": "stop"}
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 30, 100, None)
-METRICS = ("iou", "accuracy", "entity_f1", "f1", "r2", "perplexity", "mse", "mae", "loss")
+METRICS = ("energy_distance", "iou", "accuracy", "entity_f1", "f1", "r2", "perplexity", "mse", "mae", "loss")
 """Which metric the result chip prefers."""
+NAMED = {"r2": note("R²"), "energy_distance": note("energy distance")}
+"""Metrics that are not written as files call them."""
 THEMES = {"system": note("Like the system"), "dark": note("Dark"), "light": note("Light")}
 THEME_ICONS = {"system": "mdi6.theme-light-dark", "dark": "mdi6.weather-night", "light": "mdi6.white-balance-sunny"}
 
@@ -256,7 +258,8 @@ class RunBar(QWidget):
             for metric in METRICS:
                 if (value := self.session.history.latest(split, metric)) is not None:
                     shown = f"{value:.3f}" if abs(value) < 100 else f"{value:.4g}"
-                    parts.append(f"{word} {shown}" if metric == "accuracy" else f"{word} {metric} {shown}")
+                    name = str(Sentence(NAMED[metric])) if metric in NAMED else metric
+                    parts.append(f"{word} {shown}" if metric == "accuracy" else f"{word} {name} {shown}")
                     break
         self.result.setText("  ·  ".join(parts))
         self._tip(self.result, tr("How well it does on examples it was not trained on"))

@@ -20,6 +20,7 @@ from playground.browsing import Question
 from playground.client import Client
 from playground.document import Document
 from playground.experiment import Experiment
+from playground.inquiry import Inquiry
 from playground.nesting import moved
 from playground.probes import Probe
 from playground.project import Record, is_project, read_record
@@ -44,6 +45,7 @@ MOST_ATTEMPTS = 2
 """So many engines in a row may end before the network is ready; then none is started until Play is pressed."""
 
 Reply = Callable[[Any, Sentence | None], None]
+Heard = Callable[[messages.Underway], None]
 
 
 class Session(QObject):
@@ -105,6 +107,7 @@ class Session(QObject):
         self._seconds = 0.0
         self._watched: dict[str, Probe] = {}
         self._questions: dict[int, Reply] = {}
+        self._underway: dict[int, Heard] = {}
         self._question_ids = itertools.count(1)
         self._checkpoint: messages.Saved | None = None
         self._lost: History | None = None  # of a run whose engine is gone, until it goes on or another begins
@@ -198,11 +201,22 @@ class Session(QObject):
             self._watched[name] = probe
         self._client.post(messages.Watch(dict(self._watched)))
 
-    def ask(self, question: Probe | Question | str, reply: Reply) -> None:
-        """Have one question answered once; `reply(answer, failure)` is called with what came of it."""
+    def ask(self, question: Probe | Question | Inquiry | str, reply: Reply, heard: Heard | None = None) -> int:
+        """Have one question answered once; `reply(answer, failure)` is called with what came of it.
+
+        One that takes long tells `heard` now and then how far it is, and is given up by `cancel` with the number that
+        is returned.
+        """
         id = next(self._question_ids)
         self._questions[id] = reply
+        if heard is not None:
+            self._underway[id] = heard
         self._client.post(messages.Ask(id, question))
+        return id
+
+    def cancel(self, id: int) -> None:
+        """Give up a question that takes long; its reply says so."""
+        self._client.post(messages.Cancel(id))
 
     def force_stop(self) -> None:
         """Replace an engine whose step does not end; one that does not even end loading is only taken away."""
@@ -352,7 +366,12 @@ class Session(QObject):
         self.failed.emit(notice)
         self.told.emit(notice.sentence)
 
+    def _on_underway(self, notice: messages.Underway) -> None:
+        if heard := self._underway.get(notice.id):
+            heard(notice)
+
     def _on_replied(self, notice: messages.Replied) -> None:
+        self._underway.pop(notice.id, None)
         if reply := self._questions.pop(notice.id, None):
             reply(notice.answer, notice.failure)
 
@@ -378,6 +397,7 @@ class Session(QObject):
     def _restart_engine(self, sentence: Sentence) -> None:
         """Start another engine, in the same folder so that the checkpoint stays at hand."""
         self._questions.clear()
+        self._underway.clear()
         lost, checkpoint = self.history, self._checkpoint
         self._begin_run()
         self._lost, self._checkpoint = lost, checkpoint

@@ -16,6 +16,7 @@ from playground.graph import joined
 from playground.messages import Failed, Frame
 from playground.probes import PROBES
 from playground.text import Sentence
+from widgets.neuron_strips import NeuronStrips
 from widgets.session import Session
 
 LONGEST = 80
@@ -36,6 +37,7 @@ class Strips(QObject):
         self._thumbnails: Any = None
         self._failures: dict[str, Sentence] = {}
         self._failed: set[str] = set()
+        self.neurons = NeuronStrips(canvas, session)
         self._timer = QTimer(self, singleShot=True, interval=DRAW_MS)
         self._timer.timeout.connect(self._sync)
         canvas.installEventFilter(self)
@@ -51,9 +53,10 @@ class Strips(QObject):
         for name, key in (("strip", "gradients"), ("thumbnails", "thumbnails")):
             wanted = seen and key in PROBES and (key != "thumbnails" or self._has_images())
             self.session.watch(name, PROBES[key]() if wanted else None)
+        self.neurons.watch(seen)
 
     def _has_images(self) -> bool:
-        return any(node.shape.is_image for node in self.document.report.nodes.values())
+        return any(node.shape.is_image or node.shape.is_clip for node in self.document.report.nodes.values())
 
     def _on_frame_arrived(self, frame: Frame) -> None:
         gradients = frame.answers.get("strip")

@@ -14,7 +14,7 @@ from playground.own_blocks import forget_own
 from playground.probes.weights import Weights, WeightsAnswer
 from playground.text import Refusal, Sentence, tr
 from widgets.banner import Banner
-from widgets.block_rows import Section, own, ports
+from widgets.block_rows import Section, own, ports, ready_made
 from widgets.docks import PanelRow, TitleBar
 from widgets.inspector import Inspector
 from widgets.levels import LevelBar
@@ -59,6 +59,7 @@ class Workspace(QMainWindow):
         self.canvas: Any = Canvas(document)
         self.levels = LevelBar(self.canvas.sheet)
         self.canvas.minimap.set_wanted(settings.get("minimap", True))
+        self.canvas.fans.set_wanted(settings.get("weights_on_wires", True))
         self.canvas.shelf = shelf = Shelf(settings, self)
         self.palette_widget, self.inspector = Palette(shelf), Inspector(document, self.canvas.sheet, self._ask_weights)
         self.problems = Problems(document)
@@ -141,6 +142,7 @@ class Workspace(QMainWindow):
     def _connect(self) -> None:
         self.palette_widget.add_sections(self._ports)
         self.palette_widget.add_sections(own)
+        self.palette_widget.add_sections(ready_made, below=True)
         self.palette_widget.list.forgotten.connect(self._on_block_forgotten)
         self.canvas.ownBlocksChanged.connect(self.palette_widget.relabel)
         self.canvas.levelChanged.connect(self.palette_widget.relabel)
@@ -159,6 +161,8 @@ class Workspace(QMainWindow):
         self.panels.placed.connect(self._on_panels_placed)
         self.canvas.minimap.wantedChanged.connect(self._on_minimap_wanted)
         self.canvas.weightsWanted.connect(self._on_weights_wanted)
+        self.canvas.fans.wantedChanged.connect(self._on_wire_weights_wanted)
+        self.canvas.unitWanted.connect(self._on_unit_wanted)
 
     def _ask_weights(self, path: str, reply: Reply) -> None:
         """Ask the engine for the weights of a node as they are now."""
@@ -170,6 +174,15 @@ class Workspace(QMainWindow):
 
     def _on_weights_wanted(self) -> None:
         self.weightsWanted.emit(tuple(self._places(self.canvas.selected_ids)))
+
+    def _on_wire_weights_wanted(self, wanted: bool) -> None:
+        self.settings.set("weights_on_wires", wanted)
+
+    def _on_unit_wanted(self, id: str, unit: int) -> None:
+        """Show a unit large, in the panel of neurons."""
+        path = self.canvas.sheet.path(id)
+        self.panels.focus.move(node=path, map=unit)
+        self.panels.watch("neurons", path)
 
     def _on_minimap_wanted(self, wanted: bool) -> None:
         self.settings.set("minimap", wanted)

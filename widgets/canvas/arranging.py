@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from playground.text import Sentence, note
-from widgets.canvas.geometry import GRID, Point, Rect, box
+from widgets.canvas.geometry import GRID, Point, Rect
 
 if TYPE_CHECKING:
     from widgets.canvas.view import Canvas
@@ -109,7 +109,7 @@ def how_many(canvas: Canvas) -> int:
 def _boxes(canvas: Canvas) -> dict[tuple[str, str], Rect]:
     """Return the selected cards and notes; a frame stays around what it was drawn around."""
     stage = canvas.stage
-    found = {("node", id): box(stage.cards[id].place) for id in stage.selected}
+    found = {("node", id): stage.cards[id].box() for id in stage.selected}
     for remark in canvas.sheet.remarks:
         if remark.kind == "note" and remark.id in stage.selected_remarks:
             x, y, width, height = remark.rect

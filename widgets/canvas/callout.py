@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.text import Sentence, count
 from widgets.canvas.card import Card
-from widgets.canvas.geometry import DOWN, HEIGHT, WIDTH, Rect
+from widgets.canvas.geometry import DOWN, WIDTH, Rect
 from widgets.canvas.look import Look, label
 
 GAP = 8.0
@@ -63,7 +63,7 @@ class Callout(QGraphicsItem):
         """Stand beneath a card, where data flow down beside it, and on no other card if that can be."""
         x, y = card.x(), card.y()
         wide, high = self._rect.width(), self._rect.height()
-        under, over = (x + (WIDTH - wide) / 2, y + HEIGHT + GAP), (x + (WIDTH - wide) / 2, y - high - GAP)
+        under, over = (x + (WIDTH - wide) / 2, y + card.size[1] + GAP), (x + (WIDTH - wide) / 2, y - high - GAP)
         right, left = (x + card.reach() + 2 * GAP, y), (x - wide - 2 * GAP, y)
         places = (right, left, under) if card.direction == DOWN else (under, over)
         free = (place for place in places if is_free((*place, place[0] + wide, place[1] + high)))

@@ -13,8 +13,21 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from playground.block import Block
 from playground.blocks.group import Group
 from widgets.canvas import marks
-from widgets.canvas.geometry import DOWN, PORT_RADIUS, RIGHT, WIDTH, Point, input_spots, output_spots
+from widgets.canvas.geometry import (
+    CARD_SIZE,
+    DOWN,
+    PORT_RADIUS,
+    RIGHT,
+    WIDTH,
+    Point,
+    Rect,
+    box,
+    input_spots,
+    output_spots,
+)
 from widgets.canvas.look import CARD, LIVE, ROUND, Look, label
+from widgets.canvas.sizes import card_size
+from widgets.canvas.units import UnitPictures
 
 BOUNDS = {RIGHT: CARD.adjusted(-12, -12, 12, 12), DOWN: CARD.adjusted(-12, -22, 64, 22)}
 """What a card may paint on, by the direction of the network."""
@@ -54,6 +67,8 @@ class Card(QGraphicsItem):
         chosen: whether it is selected.
         mark: ``""``, ``"glow"`` (a wire may end here) or ``"fade"`` (it may not), while a wire is being drawn.
         lit: the port a wire is about to end at.
+        size: how large it is: taller than others where it shows pictures of many units.
+        units: the pictures of its units over the plane, or None where there are none.
     """
 
     def __init__(self, look: Look, id: str, block: Block, direction: str = RIGHT) -> None:
@@ -72,6 +87,8 @@ class Card(QGraphicsItem):
         self._rise = (0.0, 0.0)
         self._line: QPolygonF | None = None
         self._picture: QImage | None = None
+        self.size, self._body = CARD_SIZE, CARD
+        self.units: UnitPictures | None = None
         self.setZValue(2)
 
     def set_face(self, face: Face) -> None:
@@ -121,10 +138,35 @@ class Card(QGraphicsItem):
         self._picture = image
         self.update()
 
+    def set_units(self, count: int) -> bool:
+        """Keep room for so many pictures of units; say whether the card is of another size now."""
+        if count == (len(self.units) if self.units is not None else 0):
+            return False
+        before, self.size = self.size, card_size(count, self.direction)
+        self.prepareGeometryChange()
+        self._body = QRectF(0, 0, *self.size)
+        self.units = UnitPictures(self.look, count, self._room["live"], self.size) if count else None
+        self.update()
+        return self.size != before
+
     @property
     def live(self) -> bool:
         """Whether there is anything in the live strip."""
-        return self._line is not None or self._picture is not None
+        pictured = self.units is not None and self.units.maps is not None
+        return pictured or self._line is not None or self._picture is not None
+
+    def box(self, place: Point | None = None) -> Rect:
+        """Return the rectangle that it takes up, where it belongs or at another place."""
+        return box(self.place if place is None else place, self.size)
+
+    @property
+    def rect(self) -> QRectF:
+        """The rectangle that it takes up where it belongs, in the scene."""
+        return self._body.translated(*self.place)
+
+    def unit_at(self, x: float, y: float) -> int:
+        """Return which picture of a unit lies at a point of the scene, or -1."""
+        return -1 if self.units is None or self.face.state else self.units.at(self.mapFromScene(x, y))
 
     def badge_rect(self) -> QRectF:
         """Return where the badge of a group is, or would be: out of the way of wires and of the names of ports."""
@@ -144,7 +186,7 @@ class Card(QGraphicsItem):
     # -- Qt ----------------------------------------------------------------------------------------------------
 
     def boundingRect(self) -> QRectF:
-        return BOUNDS[self.direction]
+        return BOUNDS[self.direction].adjusted(0, 0, 0, self.size[1] - CARD_SIZE[1])
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if self._stale:
@@ -153,13 +195,13 @@ class Card(QGraphicsItem):
         painter.setBrush(look.card_brush)
         if isinstance(self.block, Group):
             painter.setPen(look.line_pen)
-            painter.drawRoundedRect(CARD.translated(6, 6), ROUND, ROUND)  # a second edge behind the card
+            painter.drawRoundedRect(self._body.translated(6, 6), ROUND, ROUND)  # a second edge behind the card
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(CARD, ROUND, ROUND)
+        painter.drawRoundedRect(self._body, ROUND, ROUND)
         painter.fillPath(look.strip, colour)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self._border())
-        painter.drawRoundedRect(CARD, ROUND, ROUND)
+        painter.drawRoundedRect(self._body, ROUND, ROUND)
         solid = painter.opacity()
         if self.face.state:
             painter.setOpacity(solid * IDLE)
@@ -177,6 +219,8 @@ class Card(QGraphicsItem):
             painter.setOpacity(solid)
         if self.face.state:
             marks.paint_state(painter, look, self.face.state, self._state)
+        elif self.units is not None:
+            self.units.paint(painter)
         elif self._picture is not None:
             self._paint_picture(painter)
         elif self._line is not None:

@@ -170,6 +170,7 @@ GESTURES: tuple[Habit, ...] = (
     Habit(note("Set up a block while adding it"), note("Type after its name: conv 6 5 p2")),
     Habit(note("Add block after block"), note("Shift+Enter while searching")),
     Habit(note("Insert into a wire"), note("Drop a block on it")),
+    Habit(note("Show a neuron large"), note("Click its picture")),
     Habit(note("Select several"), note("Drag over empty canvas")),
     Habit(note("Add to the selection"), note("Hold Shift or Ctrl")),
     Habit(note("Move without snapping"), note("Hold Alt")),

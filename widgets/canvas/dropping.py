@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from playground.block import CATALOGUE
 from playground.own_blocks import own_block
+from playground.ready_groups import READY
 from playground.suggest import fresh_block
 from widgets.block_rows import paint_badge
 from widgets.canvas import edits
@@ -30,7 +31,7 @@ def block_key(data: QMimeData) -> str:
     if not data.hasFormat(MIME):
         return ""
     key = bytes(data.data(MIME).data()).decode("utf-8", "replace")
-    return key if key in CATALOGUE or own_block(key) is not None else ""
+    return key if key in CATALOGUE or key in READY or own_block(key) is not None else ""
 
 
 class Drop(Gesture):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from playground.block import Block
 from playground.graph import Graph, Wire, joined
+from playground.ready_groups import fitted
 from playground.sheet import Sheet
 from playground.suggest import End, Opening, misplaced, objection
 from playground.text import Sentence, say
@@ -148,6 +149,7 @@ def _at(sheet: Sheet, block: Block, at: Point, opening: Opening, *, wire_end: bo
 def carry_out(sheet: Sheet, places: Places, plan: Plan) -> tuple[Graph, dict[str, Point], str]:
     """Return the graph and the places with the planned block in them, and the id it got."""
     graph, direction = sheet.graph, sheet.direction
+    plan = _fitted(sheet, plan)
     tidy = bool(places) and same_picture(places, arrange_all(sheet))
     if plan.wire is not None:
         new = graph.insert(plan.block, plan.wire)
@@ -165,6 +167,13 @@ def carry_out(sheet: Sheet, places: Places, plan: Plan) -> tuple[Graph, dict[str
             return new, shifted(arrange_all(sheet, graph=new), places), id
         make_room(moved, id, direction)
     return new, make_way(sheet.opened, places, moved) if sheet.opened else moved, id
+
+
+def _fitted(sheet: Sheet, plan: Plan) -> Plan:
+    """Make a group from the palette as wide as what will come in."""
+    source = (plan.wire.source, plan.wire.source_port) if plan.wire else plan.source
+    known = sheet.known(source[0]) if source else None
+    return replace(plan, block=fitted(plan.block, known.leaving(source[1]))) if known and source else plan
 
 
 def free_output(graph: Graph, id: str) -> End | None:

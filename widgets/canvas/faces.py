@@ -37,6 +37,11 @@ def shape_in_words(shape: Shape) -> str:
     return " × ".join(tr("{size} {axis}", size=int(size), axis=Sentence(name)) for name, size in shape)
 
 
+def unit_words(node: str, unit: int) -> str:
+    """Return the tooltip of the picture of a unit."""
+    return tr("{node}, unit {n}: what it says at every point of the plane. Click to enlarge it.", node=node, n=unit + 1)
+
+
 def _summary(node: Node, known: NodeReport | None, experiment: Experiment) -> str:
     block = node.block
     if isinstance(block, Group):

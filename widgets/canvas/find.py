@@ -16,7 +16,6 @@ from playground.graph import Graph, Node, joined
 from playground.nesting import below, groups, split
 from playground.sheet import Sheet
 from playground.text import LANGUAGES, Sentence, language, set_language, tr
-from widgets.canvas.geometry import HEIGHT, WIDTH
 from widgets.canvas.look import ROUND, Look
 from widgets.icons import icon
 from widgets.theme import APPEARANCE
@@ -320,4 +319,4 @@ def _short(place: str) -> str:
 
 
 def _around(card: Card) -> QRectF:
-    return QRectF(card.x() - 3, card.y() - 3, WIDTH + 6, HEIGHT + 6)
+    return QRectF(card.x(), card.y(), *card.size).adjusted(-3, -3, 3, 3)

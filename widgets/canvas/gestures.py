@@ -128,13 +128,14 @@ class Lasso(Gesture):
 class Move(Gesture):
     """Moves what is selected, and what selected frames hold; nodes settle on the grid and in line with others.
 
-    Alt moves freely.
+    Alt moves freely. A click on the picture of a unit shows that unit large.
     """
 
     cursor = Qt.CursorShape.SizeAllCursor
 
-    def __init__(self, canvas: Canvas, at: QPointF, grabbed: str, *, toggle: bool) -> None:
+    def __init__(self, canvas: Canvas, at: QPointF, grabbed: str, *, toggle: bool, unit: int = -1) -> None:
         super().__init__(canvas, at)
+        self._unit = unit
         self._before = self.stage.selection
         self.grabbed, self.toggle = grabbed, toggle
         self.was = self.select(grabbed, adding=toggle)
@@ -182,6 +183,8 @@ class Move(Gesture):
             self.stage.select([id for id in ids if id != self.grabbed], wires, remarks)
         elif not self.toggle:
             self.stage.select([self.grabbed])
+        if self._unit >= 0:
+            self.canvas.unitWanted.emit(self.grabbed, self._unit)
 
     def cancel(self) -> None:
         self.stage.settle()

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from playground.text import Sentence, tr
 from widgets.canvas.dropping import Drop, block_key
-from widgets.canvas.faces import shape_in_words
+from widgets.canvas.faces import shape_in_words, unit_words
 from widgets.canvas.gestures import Gesture
 from widgets.canvas.marks import words_of
 from widgets.canvas.menus import canvas_menu, group_menu, node_menu, remark_menu, wire_menu
@@ -153,6 +153,7 @@ class CanvasInput(Navigator):
 
     def _hover(self: Canvas, at: QPointF) -> None:  # type: ignore[misc]
         x, y = at.x(), at.y()
+        self.fans.hover(at)
         if self._space:
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
         elif self.stage.link_at(x, y) or self.stage.opened.button_at(x, y):
@@ -161,6 +162,8 @@ class CanvasInput(Navigator):
             self.viewport().setCursor(Qt.CursorShape.CrossCursor)
         elif not self.in_overview and not self.stage.card_at(x, y) and self.stage.remarks.corner_at(x, y):
             self.viewport().setCursor(Qt.CursorShape.SizeFDiagCursor)
+        elif not self.in_overview and self.stage.unit_at(x, y)[0]:
+            self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self.viewport().unsetCursor()
 
@@ -178,9 +181,13 @@ class CanvasInput(Navigator):
             return tr("How many times it stands one behind the other; double-click to change it")
         if spot := self.stage.port_at(x, y, 9):
             return f"{spot.id}.{spot.port}"
+        if not self.in_overview and (unit := self.stage.unit_at(x, y))[0]:
+            return unit_words(*unit)
         if id := self.stage.card_at(x, y):
             node = self.stage.graph.nodes[id]
             return "\n".join([id, str(Sentence(node.block.purpose())), *words_of(node)])
+        if words := self.fans.words_at(at):
+            return words
         if wire := self.stage.wire_at(x, y, 7 / self.zoom):
             shape = self.sheet.shape(wire)
             return f"{wire}\n{shape_in_words(shape)}" if shape is not None else str(wire)
@@ -284,6 +291,7 @@ class CanvasInput(Navigator):
     def leaveEvent(self, event: QEvent) -> None:
         if QApplication.activePopupWidget() is None:  # a menu is about the place where it was opened
             self.pointer = None
+        self.fans.hover(None)
         super().leaveEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

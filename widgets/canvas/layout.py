@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from playground.blocks.group import Group
 from playground.graph import Graph, Wire
 from widgets.canvas.aligning import align
 from widgets.canvas.geometry import (
@@ -38,7 +39,7 @@ COLUMNS = 4
 """Cards in a row before the chain goes on in the next row."""
 
 Sizes = Mapping[str, Size]
-"""The width and height of what is no plain card: a group that is open."""
+"""The width and height of what is no plain card: a group that is open, or a card with many pictures of units."""
 
 
 class Spacing(NamedTuple):
@@ -198,13 +199,21 @@ def _between(row: Row, a: int, b: int, space: Spacing) -> float:
 
 
 def _fixed_at(graph: Graph, wire: Wire, direction: str, sized: _sized) -> tuple[float, float]:
-    """Return how far from the middle of its cards a wire leaves and arrives, across the flow."""
+    """Return how far from the middle of its cards a wire leaves and arrives, across the flow.
+
+    On the frame of an open group that grows with it; on a card that is taller than others ports keep their places.
+    """
     out = output_spots(graph.nodes[wire.source].block, direction).get(wire.source_port, (0.0, 0.0))
     into = input_spots(graph.nodes[wire.target].block, direction).get(wire.target_port, (0.0, 0.0))
     axis = 0 if direction == DOWN else 1
     plain = CARD_SIZE[axis]
     ends = zip((out, into), (wire.source, wire.target), strict=True)
-    a, b = ((spot[axis] / plain - 0.5) * sized(id)[1] for spot, id in ends)
+    a, b = (
+        (spot[axis] / plain - 0.5) * sized(id)[1]
+        if isinstance(graph.nodes[id].block, Group)
+        else spot[axis] - sized(id)[1] / 2
+        for spot, id in ends
+    )
     return a, b
 
 

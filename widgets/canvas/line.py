@@ -19,6 +19,8 @@ from widgets.canvas.routing import CORNER, Route, controls, curve, distance
 CHIP_HEIGHT = 18.0
 CHIP_ENDS = 7.0
 """How much room a chip leaves at either end of its text; half as much where it is narrow."""
+HINTED = 0.3
+"""How strongly a wire is painted on which its weights stand."""
 STOPS = (0.5, 0.36, 0.64, 0.24, 0.76, 0.14, 0.86)
 """At which shares of its wire a chip may stand when there is no room in the middle."""
 
@@ -84,6 +86,7 @@ class Line(QGraphicsItem):
         route, points: its way, and the way as a line to measure distances from.
         chip: the item with the shape on it.
         chosen, bad, lit: selected; the cause of a problem; about to take what is being dropped.
+        fanned: its weights stand in its place; it is only hinted at, and has no chip.
     """
 
     def __init__(self, look: Look, wire: Wire, chips: Chips) -> None:
@@ -94,7 +97,7 @@ class Line(QGraphicsItem):
         self.points: list[Point] = []
         self.shape_of_data: Shape | None = None
         self.chip = Chip(look)
-        self.chosen = self.bad = self.lit = False
+        self.chosen = self.bad = self.lit = self.fanned = False
         self._path = QPainterPath()
         self._bounds = QRectF()
         self._width = 1.6
@@ -140,10 +143,21 @@ class Line(QGraphicsItem):
         self.chip.update()
         self.update()
 
+    def set_fanned(self, fanned: bool) -> None:
+        """Give way to the weights on it, or come back."""
+        if fanned != self.fanned:
+            self.fanned = fanned
+            self.chip.setOpacity(0.0 if fanned else 1.0)  # whether it is visible, its place decides
+            self.update()
+
     def hide_for_now(self, hidden: bool) -> None:
         """Vanish while the hand holds this wire's end."""
         self.setVisible(not hidden)
         self.chip.setVisible(not hidden and not self.chip.rect.isNull())
+
+    def in_view(self, view: QRectF) -> bool:
+        """Whether any of it may lie in a part of the scene."""
+        return self._bounds.intersects(view)
 
     def away(self, x: float, y: float) -> float:
         """Return how far a point lies from the wire or its chip."""
@@ -159,7 +173,11 @@ class Line(QGraphicsItem):
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        solid = painter.opacity()
+        if self.fanned and not (self.chosen or self.lit or self.bad):
+            painter.setOpacity(solid * HINTED)
         painter.drawPath(self._path)
+        painter.setOpacity(solid)
 
     def _colour(self) -> QColor:
         look = self.look

@@ -33,6 +33,7 @@ class Look:
         self.name_font = _font(13, semibold=True)
         self.small_font = _font(11)
         self.chip_font = _font(11)
+        self.tiny_font = _font(7)
         self.name_metrics = QFontMetricsF(self.name_font)
         self.small_metrics = QFontMetricsF(self.small_font)
         self.chip_metrics = QFontMetricsF(self.chip_font)
@@ -46,6 +47,9 @@ class Look:
         self.canvas, self.dot, self.wire = QColor(now.canvas), QColor(now.dot), QColor(now.wire)
         self.text, self.dim = QColor(now.text), QColor(now.dim)
         self.accent, self.accent_text = QColor(now.accent), QColor(now.accent_text)
+        # The two signs of a weight, in the colours of the two sides of the plane: blue against orange.
+        self.below, self.below_text = QColor(now.accent), QColor(now.accent_text)
+        self.above, self.above_text = QColor(now.validation), QColor(now.validation_text)
         self.bad, self.bad_text, self.good = QColor(now.bad), QColor(now.bad_text), QColor(now.good)
         self.card_brush, self.chip_brush = QBrush(QColor(now.card)), QBrush(QColor(now.chip))
         self.line_pen = QPen(QColor(now.line), 1)

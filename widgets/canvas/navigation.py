@@ -21,7 +21,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QStyle, QWidget
 
 from widgets.canvas.find import FindBar
-from widgets.canvas.geometry import HEIGHT, WIDTH
 from widgets.canvas.ground import Ground
 from widgets.canvas.look import OVERVIEW_BELOW, Look
 from widgets.canvas.minimap import Minimap
@@ -109,7 +108,7 @@ class Navigator(QGraphicsView):
 
     def fit(self, ids: Iterable[str] = (), *, ease: bool = True) -> None:
         """Show the whole network, or these nodes of it."""
-        cards = [QRectF(*self.stage.cards[id].place, WIDTH, HEIGHT) for id in ids if id in self.stage.cards]
+        cards = [self.stage.cards[id].rect for id in ids if id in self.stage.cards]
         bounds = QPolygonF([point for card in cards for point in (card.topLeft(), card.bottomRight())]).boundingRect()
         if not cards:
             bounds = self._settled if "cards" in self._eases else self.stage.bounds()
@@ -129,7 +128,7 @@ class Navigator(QGraphicsView):
             return
         self.stage.select([id])
         zoom = max(self.zoom, 0.7)
-        self._glide(zoom, QPointF(card.place[0] + WIDTH / 2, card.place[1] + HEIGHT / 2), ease=True)
+        self._glide(zoom, card.rect.center(), ease=True)
         self._fitted = False
 
     def show_rect(self, rect: QRectF, *, ease: bool) -> None:
@@ -237,7 +236,7 @@ class Navigator(QGraphicsView):
                 edge = QPen(self.look.bad if card.face.bad else self.look.accent, 2)
                 edge.setCosmetic(True)
                 painter.setPen(edge)
-                painter.drawRect(QRectF(card.x(), card.y(), WIDTH, HEIGHT))
+                painter.drawRect(QRectF(card.x(), card.y(), *card.size))
         self.drawForeground(painter, self.visible_rect())
 
     # -- Qt ------------------------------------------------------------------------------------------------------

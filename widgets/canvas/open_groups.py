@@ -163,7 +163,8 @@ class OpenGroups:
             return []
         dirty = []
         places = {id: (card.x(), card.y()) for id, card in self.scene.cards.items()}
-        for id, (left, top, right, bottom) in frames(self.items, places).items():
+        sizes = {id: card.size for id, card in self.scene.cards.items()}
+        for id, (left, top, right, bottom) in frames(self.items, places, sizes).items():
             item, before = self.items[id], self.items[id].title(RIGHT)
             item.place(QRectF(left, top, right - left, bottom - top))
             if item.title(RIGHT) != before:

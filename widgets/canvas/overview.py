@@ -9,7 +9,6 @@ from PySide6.QtCore import QLineF, QRectF
 
 from playground.graph import Wire
 from widgets.canvas.card import Card
-from widgets.canvas.geometry import HEIGHT, WIDTH
 from widgets.canvas.line import Line
 
 
@@ -26,7 +25,7 @@ class Overview:
         self._rects: dict[str, QRectF] = {}
         self._parts: dict[Wire, list[QLineF]] = {}
         for id, card in cards.items():
-            rect = self._rects[id] = QRectF(card.x(), card.y(), WIDTH, HEIGHT)
+            rect = self._rects[id] = QRectF(card.x(), card.y(), *card.size)
             self.families.setdefault(card.block.family, []).append(rect)
         for wire, line in lines.items():
             self._parts[wire] = _parts(line)

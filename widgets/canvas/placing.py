@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from playground.blocks.group import Group
 from playground.graph import Graph, joined
 from playground.nesting import fold, inside, lies_in, split
 from playground.sheet import MARGIN, Sheet
-from widgets.canvas.geometry import HEIGHT, WIDTH, Point, Rect, Size, box, overlap
+from widgets.canvas.geometry import CARD_SIZE, HEIGHT, WIDTH, Point, Rect, Size, box, overlap
 from widgets.canvas.layout import COLUMNS, arrange, complete, extent
+from widgets.canvas.sizes import tall_cards
 
 ENDLESS = 1_000
 """Columns of a row that is never broken."""
@@ -32,7 +33,8 @@ def arrange_all(
     whole = inside(sheet.document.now.graph, sheet.level)
     if graph is not None:
         whole = fold(graph, whole) if sheet.opened else graph
-    places, _ = _laid_out(direction or sheet.direction, whole, "", opened)
+    direction = direction or sheet.direction
+    places, _ = _laid_out(direction, whole, "", opened, tall_cards(sheet, direction))
     return places
 
 
@@ -44,16 +46,20 @@ def places_of(sheet: Sheet) -> dict[str, Point]:
     given = sheet.places
     if sheet.opened and not any(id in given for id in sheet.graph.nodes):
         return arrange_all(sheet)
-    return complete(sheet.graph, given, sheet.direction)
+    tall = tall_cards(sheet, sheet.direction)
+    sizes = {id: size for id in sheet.graph.nodes if (size := tall(id))}
+    return complete(sheet.graph, given, sheet.direction, sizes)
 
 
-def _laid_out(direction: str, graph: Graph, prefix: str, opened: Collection[str]) -> tuple[dict[str, Point], Size]:
-    sizes: dict[str, Size] = {}
+def _laid_out(
+    direction: str, graph: Graph, prefix: str, opened: Collection[str], tall: Callable[[str], Size | None]
+) -> tuple[dict[str, Point], Size]:
+    sizes: dict[str, Size] = {id: size for id in graph.nodes if (size := tall(joined(prefix, id)))}
     within: dict[str, dict[str, Point]] = {}
     for id, node in graph.nodes.items() if opened else ():
         path = joined(prefix, id)
         if path in opened and isinstance(node.block, Group) and node.block.graph.nodes:
-            within[id], size = _laid_out(direction, node.block.graph, path, opened)
+            within[id], size = _laid_out(direction, node.block.graph, path, opened, tall)
             sizes[id] = framed(size)
     # What is open in place is read in one line: what comes in on one side, what goes out on the other.
     columns = COLUMNS if not prefix else ENDLESS
@@ -79,11 +85,17 @@ def set_down(inner: Mapping[str, Point], place: Point) -> dict[str, Point]:
 # -- frames ----------------------------------------------------------------------------------------------------------
 
 
-def frames(opened: Iterable[str], places: Mapping[str, Point]) -> dict[str, Rect]:
-    """Return the frame of every open group: around the cards in it, and around the frames inside it."""
+def frames(
+    opened: Iterable[str], places: Mapping[str, Point], sizes: Mapping[str, Size] | None = None
+) -> dict[str, Rect]:
+    """Return the frame of every open group: around the cards in it, and around the frames inside it.
+
+    `sizes` are those of cards that are not as usual.
+    """
     found: dict[str, Rect] = {}
+    sized = sizes or {}
     for id in sorted(opened, key=lambda id: -id.count(".")):
-        boxes = [box(place) for one, place in places.items() if lies_in(one, id)]
+        boxes = [box(place, sized.get(one, CARD_SIZE)) for one, place in places.items() if lies_in(one, id)]
         boxes += [rect for other, rect in found.items() if lies_in(other, id)]
         if boxes:
             left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)

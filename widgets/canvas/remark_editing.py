@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QWidget
 from playground.experiment import Remark
 from playground.text import Sentence, count, say, tr
 from widgets.bits import keeps_letters
-from widgets.canvas.geometry import HEIGHT, WIDTH, snapped
+from widgets.canvas.geometry import snapped
 from widgets.canvas.remarks import INKS, PAD, SMALLEST, TITLE, changed, fresh_id, note_font, text_height
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _around(canvas: Canvas) -> QRectF:
     """Return the rectangle around all that is selected."""
     stage, total = canvas.stage, QRectF()
     for id in stage.selected:
-        total = total.united(QRectF(*stage.cards[id].place, WIDTH, HEIGHT))
+        total = total.united(stage.cards[id].rect)
         if id in stage.callouts:
             total = total.united(stage.callouts[id].sceneBoundingRect())
     for id in stage.selected_remarks:

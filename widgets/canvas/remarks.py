@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QTextLayo
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from playground.experiment import Remark
-from widgets.canvas.geometry import HEIGHT, WIDTH, Point, Rect
+from widgets.canvas.geometry import Point, Rect
 from widgets.canvas.look import Look, label
 from widgets.canvas.titles import bar, paint_titles
 
@@ -212,7 +212,7 @@ class Remarks:
         rects = [self.items[id].rect for id in frames if id in self.items and self.items[id].remark.kind == "frame"]
         if not rects:
             return [], []
-        cards = {id: QRectF(*card.place, WIDTH, HEIGHT) for id, card in self.scene.cards.items()}
+        cards = {id: card.rect for id, card in self.scene.cards.items()}
         nodes = [id for id, card in cards.items() if any(rect.contains(card) for rect in rects)]
         remarks = [
             id for id, item in self.items.items() if any(r is not item.rect and r.contains(item.rect) for r in rects)

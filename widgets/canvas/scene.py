@@ -20,7 +20,7 @@ from playground.text import Sentence
 from widgets.canvas.callout import Callout
 from widgets.canvas.card import Card
 from widgets.canvas.faces import face
-from widgets.canvas.geometry import HEIGHT, WIDTH, Buckets, Point, Rect, box, input_spots, output_spots, overlap
+from widgets.canvas.geometry import Buckets, Point, Rect, input_spots, output_spots, overlap
 from widgets.canvas.lanes import Lanes
 from widgets.canvas.line import Chips, Line
 from widgets.canvas.look import Look
@@ -29,6 +29,7 @@ from widgets.canvas.overview import Overview
 from widgets.canvas.placing import places_of
 from widgets.canvas.remarks import Remarks
 from widgets.canvas.routing import occupied, route
+from widgets.canvas.sizes import TALL, units_drawn
 
 
 class Spot(NamedTuple):
@@ -106,6 +107,9 @@ class Scene(QGraphicsScene):
         self.look.load()
         for line in self.lines.values():
             line.recolour()
+        for card in self.cards.values():
+            if card.units is not None:
+                card.units.recolour()
         self.update()
 
     def refresh(self) -> None:
@@ -121,10 +125,10 @@ class Scene(QGraphicsScene):
         self._overview = None
 
     def _sync_cards(self, before: Graph, places: dict[str, Point]) -> list[Rect]:
-        dirty = []
+        dirty, units = [], units_drawn(self.sheet)
         for id in [id for id, card in self.cards.items() if self._outdated(id, card)]:
             card = self.cards.pop(id)
-            dirty.append(box(card.place))
+            dirty.append(card.box())
             self._buckets.drop(id)
             self.removeItem(card)
         for id, node in self.graph.nodes.items():
@@ -132,12 +136,16 @@ class Scene(QGraphicsScene):
                 if known.block is not node.block:
                     known.block = node.block
                     self.failures.pop(id, None)  # it was edited: what it failed of is no longer there
+                if known.set_units(units.get(id, 0)):
+                    self._buckets.put(id, known.box())
+                    dirty.append((*known.place, known.rect.right(), known.place[1] + TALL[1]))
                 continue
             card = self.cards[id] = Card(self.look, id, node.block, self.direction)
             card.place = places[id]
             card.setPos(*places[id])
-            self._buckets.put(id, box(places[id]))
-            dirty.append(box(places[id]))
+            card.set_units(units.get(id, 0))
+            self._buckets.put(id, card.box())
+            dirty.append(card.box())
             if id in self.selected:
                 card.set_chosen(True)
             self.addItem(card)
@@ -157,10 +165,10 @@ class Scene(QGraphicsScene):
         for id, card in self.cards.items():
             place = places.get(id, card.place)
             if place != card.place or (card.x(), card.y()) != place:
-                dirty += [box(card.place), box((card.x(), card.y())), box(place)]
+                dirty += [card.box(), card.box((card.x(), card.y())), card.box(place)]
                 card.place = place
                 card.setPos(*place)
-                self._buckets.put(id, box(place))
+                self._buckets.put(id, card.box())
         for id in self.callouts.keys() & self.cards.keys():
             self._stand_by(id)
         return dirty
@@ -239,7 +247,7 @@ class Scene(QGraphicsScene):
         """Draw cards elsewhere for the moment; the document knows nothing of it."""
         for id, place in places.items():
             self.cards[id].setPos(*place)
-            self._buckets.put(id, box(place))
+            self._buckets.put(id, self.cards[id].box(place))
         for id in self.callouts.keys() & places.keys():
             self._stand_by(id)
         self.opened.follow()
@@ -316,6 +324,12 @@ class Scene(QGraphicsScene):
         near = self._buckets.near((x, y, x + 0.01, y + 0.01))
         return max(near, key=lambda id: (self.cards[id].zValue(), id), default="")
 
+    def unit_at(self, x: float, y: float) -> tuple[str, int]:
+        """Return the node and the number of the unit whose picture lies at a point, or no node."""
+        id = self.card_at(x, y)
+        unit = self.cards[id].unit_at(x, y) if id else -1
+        return (id, unit) if unit >= 0 else ("", -1)
+
     def cards_in(self, rect: Rect) -> list[str]:
         """Return the nodes that touch a rectangle, in the order of the graph."""
         near = self._buckets.near(rect)
@@ -343,7 +357,7 @@ class Scene(QGraphicsScene):
         """Return the rectangle around all cards, callouts and remarks included."""
         total = self.remarks.bounds().united(self.opened.bounds())
         for card in self.cards.values():
-            total = total.united(QRectF(card.x(), card.y(), WIDTH, HEIGHT))
+            total = total.united(QRectF(card.x(), card.y(), *card.size))
         for callout in self.callouts.values():
             total = total.united(callout.sceneBoundingRect())
         for line in self.lines.values():

@@ -1,4 +1,4 @@
-"""The commands of seeing: find, the minimap, 100 %, and which way the network is drawn."""
+"""The commands of seeing: find, the minimap, weights on wires, 100 %, and which way the network is drawn."""
 
 from __future__ import annotations
 
@@ -63,6 +63,14 @@ SEEING: tuple[Command | None, ...] = (
         "View",
         keys=("Ctrl+Shift+N",),
         checked=lambda canvas: canvas.minimap.wanted,
+    ),
+    Command(
+        "weights_on_wires",
+        note("Weights on wires"),
+        lambda canvas: canvas.fans.set_wanted(not canvas.fans.wanted),
+        "View",
+        keys=("Ctrl+Shift+W",),
+        checked=lambda canvas: canvas.fans.wanted,
     ),
 )
 """Stands after the other commands of the menu View."""

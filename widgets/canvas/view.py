@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from playground.document import Document
 from playground.experiment import Experiment
 from playground.graph import Wire
+from playground.probes.neurons import UnitMaps
 from playground.sheet import Sheet
 from playground.text import Sentence, tr
 from widgets.canvas.card import picture
@@ -20,7 +21,8 @@ from widgets.canvas.commanding import Commands
 from widgets.canvas.commands import COMMANDS
 from widgets.canvas.dropping import Drop
 from widgets.canvas.editing import Editing
-from widgets.canvas.geometry import HEIGHT, WIDTH, Point
+from widgets.canvas.fans import Fans
+from widgets.canvas.geometry import HEIGHT, Point
 from widgets.canvas.gestures import DrawWire, Gesture, Lasso, Move, Pan, taken_end
 from widgets.canvas.look import Look
 from widgets.canvas.menus import NameEditor
@@ -47,6 +49,7 @@ class Canvas(Editing):
         gesture: what the hand is doing now, or None.
         editor: the editor while a node is being renamed, a note written or a frame named.
         reason: the label beside the pointer that says why something cannot be done.
+        fans: the weights that stand on wires.
 
     Signals:
         selectionIdsChanged(object): a tuple of the ids of the selected nodes, in order of selection.
@@ -54,6 +57,7 @@ class Canvas(Editing):
         levelLeft(str): the tab of this group is to be closed.
         ownBlocksChanged(): a block of the user's own was saved.
         weightsWanted(): the selected nodes are to take the weights of a project.
+        unitWanted(str, int): a unit of this node, counted from 0, is to be shown large.
     """
 
     selectionIdsChanged = Signal(object)
@@ -61,6 +65,7 @@ class Canvas(Editing):
     levelLeft = Signal(str)
     ownBlocksChanged = Signal()
     weightsWanted = Signal()
+    unitWanted = Signal(str, int)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         look, sheet = Look(), Sheet(document)
@@ -68,6 +73,7 @@ class Canvas(Editing):
         super().__init__(scene, look, parent)
         self.document, self.sheet = document, sheet
         self.gesture: Gesture | None = None
+        self.fans = Fans(self)
         self.editor: NameEditor | RemarkEditor | RepeatEditor | None = None
         self._level = sheet.level
         self.reason = QLabel(self.viewport())
@@ -113,12 +119,22 @@ class Canvas(Editing):
         if node_id in self.stage.cards:
             self.stage.cards[node_id].set_picture(picture(mosaic))
 
+    def set_units(self, node_id: str, maps: UnitMaps) -> None:
+        """Draw what each unit of a node says over the plane on its card."""
+        card = self.stage.cards.get(node_id)
+        if card is not None and card.units is not None and len(maps.codes) == len(card.units):
+            card.units.show(maps)
+            card.update()
+
     def clear_live(self) -> None:
-        """Empty the live strip of every card."""
+        """Empty the live strip of every card, and the wires."""
+        self.fans.clear()
         for card in self.stage.cards.values():
             if card.live:
                 card.set_line(None)
                 card.set_picture(None)
+                if card.units is not None:
+                    card.units.show(None)
 
     def set_failure(self, node_id: str, failure: Sentence | None) -> None:
         """Show at a node what went wrong while it ran, until it is edited or None is given."""
@@ -164,8 +180,7 @@ class Canvas(Editing):
         self.reason.setFixedWidth(min(260, self.reason.fontMetrics().horizontalAdvance(str(reason)) + 24))
         self.reason.adjustSize()
         if at is None:
-            x, y = self.stage.cards[self.selected_ids[-1]].place if self.selected_ids else (0.0, 0.0)
-            at = QPointF(x, y + HEIGHT)
+            at = self.stage.cards[self.selected_ids[-1]].rect.bottomLeft() if self.selected_ids else QPointF(0, HEIGHT)
         corner = self.view_point(at) + QPointF(16, 14)
         room = self.viewport().rect()
         x = min(corner.x(), room.right() - self.reason.width() - 8)
@@ -183,7 +198,8 @@ class Canvas(Editing):
                 return DrawWire(self, at, self.stage.spot(moving.source, moving.source_port, True), moving)
             return DrawWire(self, at, spot)
         if id := self.stage.card_at(x, y):
-            return Move(self, at, id, toggle=adding)
+            unit = -1 if adding or self.in_overview else self.stage.cards[id].unit_at(x, y)
+            return Move(self, at, id, toggle=adding, unit=unit)
         if taken := frame_gesture(self, at, adding=adding) or remark_gesture(self, at, adding=adding):
             return taken
         if not self.in_overview and (wire := self.stage.wire_at(x, y, WIRE_GRAB / self.zoom)):
@@ -270,8 +286,7 @@ class Canvas(Editing):
 
     def _show_card(self, id: str) -> None:
         """Bring a card into view if it is outside."""
-        x, y = self.stage.cards[id].place
-        card = QRectF(x, y, WIDTH, HEIGHT)
+        card = self.stage.cards[id].rect
         seen = self.visible_rect()
         if not seen.contains(card):
             zoom = self.zoom
@@ -298,6 +313,7 @@ class Canvas(Editing):
             f'QLabel[kind="warning"] {{ color: {now.validation_text}; border-color: {now.validation}; }}'
         )
         self.stage.recolour()
+        self.fans.recolour()
         self.viewport().update()
 
     def _on_view_changed(self) -> None:

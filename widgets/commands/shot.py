@@ -77,6 +77,7 @@ def _shoot(options: argparse.Namespace, folder: Path) -> int:
             print(f"network-playground: there is no panel called {options.panel} in this document", file=sys.stderr)
             return 1
         _wait(lambda: False, SETTLE)
+        _wait(lambda: not _busy(window), PATIENCE)
         if not seen.grab().save(options.output):
             print(f"network-playground: {options.output} could not be written", file=sys.stderr)
             return 1
@@ -84,6 +85,11 @@ def _shoot(options: argparse.Namespace, folder: Path) -> int:
     finally:
         window.document.saved(Path(folder, "shot.json"))  # nothing here is worth a question
         window.close()
+
+
+def _busy(window: Window) -> bool:
+    docks = window.workspace.panels.docks.values() if window.workspace is not None else ()
+    return any(dock.panel.busy for dock in docks)
 
 
 def _panel(window: Window, key: str, size: tuple[int, int]) -> QWidget | None:

@@ -22,6 +22,7 @@ from widgets.bits import Elided
 from widgets.data_view.bar import Bar
 from widgets.data_view.counts import Counts, tr_split
 from widgets.data_view.grid import Grid
+from widgets.data_view.naming import overview_in_words, page_in_words
 from widgets.data_view.rows import Table
 from widgets.data_view.sentences import Sentences
 from widgets.session import Session
@@ -182,6 +183,7 @@ class DataView(QWidget):
             self.bar.show_page(None)
             self.detail.hide()
             return
+        page = page_in_words(page, self.document.now.source.class_name)
         self.bar.show_page(page)
         self._sync_detail(page)
         if not len(page.numbers):
@@ -232,7 +234,7 @@ class DataView(QWidget):
         return tr("There are no such examples here.")
 
     def _sync_overview(self) -> None:
-        overview = self.overview or Overview()
+        overview = overview_in_words(self.overview or Overview(), self.document.now.source.class_name)
         if self.overview is not None:
             self.bar.show_overview(overview)
         split = self.page.split if self.page is not None else self.bar.question.split

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from PySide6.QtWidgets import QWidget
 
 from playground.probes import Probe
+from widgets.focus import Focus
 from widgets.session import Session
 
 PANELS: dict[str, type[Panel]] = {}
@@ -27,6 +28,10 @@ class Panel(QWidget):
         help: three sentences: what it shows, how to read it, what to look for (marked with `note`).
         icon: a name of Material Design Icons.
         per_node: whether it shows one node, chosen by the person (then `set_node` is called).
+
+    Attributes:
+        session: the run that it shows.
+        focus: what the person looks at, shared with the other panels.
 
     The window puts it in a dock with a title bar (title, help, save picture, float), calls `build` once, then
     `draw(answer)` for every frame that answers its `probe()`, `sync()` when the session progressed or restarted,
@@ -44,9 +49,10 @@ class Panel(QWidget):
         if cls.key:
             PANELS[cls.key] = cls
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None, focus: Focus | None = None) -> None:
         super().__init__(parent)
         self.session = session
+        self.focus = focus or Focus(self)
         self.node = ""
         self.build()
 
@@ -86,6 +92,15 @@ class Panel(QWidget):
     def title_detail(self) -> str:
         """Return what stands in the dim colour behind the title: the node, for panels of one node."""
         return self.node
+
+    def class_name(self, name: str) -> str:
+        """Return what a class of the present data is called in the present language."""
+        return self.session.document.now.source.class_name(name)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it waits for an answer that takes long; a picture of the window is taken when it has come."""
+        return False
 
     def empty(self) -> str:
         """Return what to say while there is nothing to draw: how to fill the panel."""

@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtGui import QColor
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame
 
 from widgets.theme import CLASS_COLOURS, Theme
 
@@ -63,3 +66,71 @@ def best_columns(n: int, height: int, width: int, room_x: int, room_y: int) -> i
         for columns in range(1, n + 1)
     }
     return max(scales, key=lambda columns: (scales[columns], -columns))
+
+
+class Mosaic(pg.GraphicsView):
+    """Shows maps as a mosaic, as large as there is room for.
+
+    Signals:
+        clicked(int): the number of the map that was clicked.
+    """
+
+    clicked = Signal(int)
+
+    def __init__(self, name: str, gap: int = GAP) -> None:
+        super().__init__(background=None)
+        self.setObjectName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMinimumSize(60, 40)
+        self.box = pg.ViewBox(lockAspect=True, invertY=True, enableMouse=False, enableMenu=False, defaultPadding=0)
+        self.setCentralItem(self.box)
+        self.image = pg.ImageItem(axisOrder="row-major")
+        self.box.addItem(self.image)
+        self.columns, self._gap = 1, gap
+        self._shown: tuple[Array, float, float, int] | None = None
+        self._later = QTimer(self, interval=60, singleShot=True)
+        self._later.timeout.connect(self._draw)
+
+    def show_maps(self, maps: Array, low: float, high: float, columns: int = 0) -> None:
+        """Show maps (n, h, w) on one scale, so many in a row; 0: as many as make them largest."""
+        self._shown = maps, low, high, columns
+        self._draw()
+
+    def set_colours(self, table: Array, ground: str) -> None:
+        """Take 256 colours, the one for the lowest value first, and that of the gaps."""
+        self.setBackground(ground)
+        self.image.setLookupTable(mosaic_table(table))
+
+    def map_at(self, point: QPointF) -> int | None:
+        """Return which of the maps is at a point of the widget."""
+        if self._shown is None or self.image.image is None:
+            return None
+        place = self.box.mapSceneToView(self.mapToScene(point.toPoint()))
+        rows, (height, width) = -(-len(self._shown[0]) // self.columns), self.image.image.shape
+        x = int(place.x() // ((width + self._gap) / self.columns))
+        y = int(place.y() // ((height + self._gap) / rows))
+        number = y * self.columns + x
+        return number if 0 <= x < self.columns and y >= 0 and number < len(self._shown[0]) else None
+
+    def _draw(self) -> None:
+        if self._shown is None:
+            return
+        maps, low, high, columns = self._shown
+        self.columns = columns or best_columns(*maps.shape, self.width(), self.height())
+        pixels = mosaic(maps, self.columns, low, high, self._gap)
+        if self.image.image is None or self.image.image.shape != pixels.shape:
+            self.box.setRange(QRectF(0, 0, pixels.shape[1], pixels.shape[0]), padding=0)
+        self.image.setImage(pixels, autoLevels=False, levels=(0, 255))
+
+    # -- Qt ----------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell which map was clicked."""
+        if event.button() == Qt.MouseButton.LeftButton and (number := self.map_at(event.position())) is not None:
+            self.clicked.emit(number)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the maps out anew once the size has settled."""
+        super().resizeEvent(event)
+        if hasattr(self, "_later"):  # Qt resizes it while it is being made
+            self._later.start()

@@ -5,11 +5,40 @@ It holds no panel of its own; importing it does nothing.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from PySide6.QtWidgets import QComboBox
 
+from playground.report import NodeReport
+from playground.text import Sentence, note, tr
 from widgets.panels._plots import Picture
+
+
+class FrameChoice(QComboBox):
+    """The list of the frames of a clip; hidden where there is none."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def frame(self) -> int:
+        """Return the frame that is chosen, counted from 0."""
+        return max(0, self.currentIndex())
+
+    def offer(self, known: NodeReport | None) -> None:
+        """List the frames of what leaves a node, in the present language; the one chosen stays where it can."""
+        clip = known is not None and known.shape.is_clip
+        total = int(known.shape.time) if known is not None and clip else 0
+        frames = [tr("frame {n} of {total}", n=n + 1, total=total) for n in range(total)]
+        if [self.itemText(k) for k in range(self.count())] != frames:
+            chosen = min(self.frame(), max(0, total - 1))
+            self.clear()
+            self.addItems(frames)
+            self.setCurrentIndex(chosen if total else -1)
+        self.setVisible(bool(clip))
+        self.setAccessibleName(tr("Frame of the clip"))
+        self.setToolTip(tr("Which frame of the clip is shown"))
 
 
 class NodePicture(Picture):
@@ -17,7 +46,12 @@ class NodePicture(Picture):
 
     A subclass says in `nodes` which it can be, puts what `make_choice` returns into its page, and calls `list_nodes`
     when the network may be another. Its answers have a `node`.
+
+    Class attributes:
+        choice_help: what the node in the list is to the panel (marked with `note`).
     """
+
+    choice_help: ClassVar[str] = note("The node that is shown")
 
     def nodes(self) -> list[str]:
         """Return the nodes that can be shown, in the order of the network."""
@@ -37,8 +71,9 @@ class NodePicture(Picture):
 
     def set_node(self, id: str) -> None:
         """Show another node from now on."""
-        super().set_node(id)
+        self.node = id
         self.list_nodes()
+        self.rewatch()
 
     def list_nodes(self) -> None:
         """Offer the nodes that there are now; what was drawn of another than the chosen one goes."""
@@ -50,6 +85,12 @@ class NodePicture(Picture):
             self._choice.setCurrentText(chosen)
         if self.answer is not None and self.answer.node != chosen:
             self.draw(None)
+
+    def relabel(self) -> None:
+        """Say everything again in the present language."""
+        super().relabel()
+        self._choice.setAccessibleName(tr("Node"))
+        self._choice.setToolTip(str(Sentence(self.choice_help)))
 
     def title_detail(self) -> str:
         """Return the node that is shown."""
@@ -63,3 +104,13 @@ class NodePicture(Picture):
 
     def _on_choice_activated(self, k: int) -> None:
         self.set_node(self._choice.itemText(k))
+
+
+def offer(box: QComboBox, items: list[str]) -> None:
+    """Fill a list anew where it is another; the place in it stays where it can."""
+    if [box.itemText(k) for k in range(box.count())] == items:
+        return
+    at = box.currentIndex()
+    box.clear()
+    box.addItems(items)
+    box.setCurrentIndex(at if 0 <= at < len(items) else min(0, len(items) - 1))

@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from playground.probes.convolution import ConvolutionAnswer
-from widgets.panels._mosaics import signed_table
-from widgets.panels._plots import as_image
+from widgets.panels._grids import STEPS, fitted, paint_grid, paint_map, reach
 from widgets.theme import current, font
 
 Array = np.ndarray[Any, Any]
@@ -24,16 +23,6 @@ SIGN = 18
 
 WIDEST = 2.0
 """How many times as broad as high a cell of a grid may be, so that its number has room."""
-
-PALE = 2.2
-"""By how much the colours behind numbers are paler than those of the maps, so that the numbers can be read."""
-
-STEPS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 
 
 class Places(NamedTuple):
@@ -78,8 +67,8 @@ class Walk(QWidget):
             lower.setTop(upper.bottom() + 8)
         half = (upper.width() - 3 * SIGN) / 2
         rows, columns = (size + 2 * p for size, p in zip(self.answer.sizes[0], self.answer.padding, strict=True))
-        came = _fitted(QRectF(upper.left(), upper.top(), half, upper.height()), rows, columns)
-        made = _fitted(QRectF(upper.right() - half, upper.top(), half, upper.height()), *self.answer.sizes[1])
+        came = fitted(QRectF(upper.left(), upper.top(), half, upper.height()), rows, columns)
+        made = fitted(QRectF(upper.right() - half, upper.top(), half, upper.height()), *self.answer.sizes[1])
         tall = lower.height() / height
         broad = min((lower.width() - 2 * SIGN) / 3 / width, WIDEST * tall)
         tall = min(tall, broad)
@@ -98,11 +87,6 @@ class Walk(QWidget):
 
     # -- painting ----------------------------------------------------------------------------------------------
 
-    def _paint_map(self, painter: QPainter, box: QRectF, numbers: Array, reach: float) -> None:
-        painter.drawImage(box, as_image(_coloured(numbers, reach)))
-        painter.setPen(QColor(current().line))
-        painter.drawRect(box)
-
     def _paint_padded(self, painter: QPainter, box: QRectF, answer: ConvolutionAnswer) -> None:
         """Paint the map that comes in, with the padding around it."""
         theme, (above, beside) = current(), answer.padding
@@ -111,7 +95,7 @@ class Walk(QWidget):
         cell = box.width() / (answer.sizes[0][1] + 2 * beside)
         inner = box.adjusted(beside * cell, above * cell, -beside * cell, -above * cell)
         painter.fillRect(inner, QColor(theme.panel))
-        self._paint_map(painter, inner, answer.came, _reach(answer.came))
+        paint_map(painter, inner, answer.came, reach(answer.came))
 
     def _paint_frames(self, painter: QPainter, places: Places, answer: ConvolutionAnswer) -> None:
         """Frame the window on the map that comes in and the pixel on the one that goes out, and join them."""
@@ -131,25 +115,6 @@ class Walk(QWidget):
         painter.setPen(QPen(QColor(current().text), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(window.right(), window.center().y()), QPointF(pixel.left(), pixel.center().y()))
 
-    def _paint_grid(self, painter: QPainter, box: QRectF, numbers: Array, inside: Array | None = None) -> None:
-        """Paint a small table of numbers on their colours; the numbers only where there is room for them."""
-        theme = current()
-        self._paint_map(painter, box, numbers, PALE * _reach(numbers))
-        height, width = numbers.shape
-        cell_x, cell_y = box.width() / width, box.height() / height
-        fitting = next((one for one in map(font, (8.5, 7.5, 6.5)) if _fits(one, cell_x, cell_y)), None)
-        painter.setFont(fitting or painter.font())
-        for i in range(height):
-            for j in range(width):
-                cell = QRectF(box.left() + j * cell_x, box.top() + i * cell_y, cell_x, cell_y)
-                painter.setPen(QColor(theme.line))
-                painter.drawRect(cell)
-                if inside is not None and not inside[i, j]:
-                    painter.fillRect(cell, QBrush(QColor(theme.dim), Qt.BrushStyle.BDiagPattern))
-                if fitting is not None:
-                    painter.setPen(QColor(theme.text))
-                    painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, signed(float(numbers[i, j])))
-
     # -- Qt ----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QEvent) -> None:
@@ -160,7 +125,7 @@ class Walk(QWidget):
         painter = QPainter(self)
         places = self.places()
         self._paint_padded(painter, places.came, answer)
-        self._paint_map(painter, places.made, answer.made, _reach(answer.made))
+        paint_map(painter, places.made, answer.made, reach(answer.made))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_frames(painter, places, answer)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -168,7 +133,7 @@ class Walk(QWidget):
         for box, numbers, inside in zip(
             places.grids, (window, kernel, window * kernel), (answer.inside, None, None), strict=True
         ):
-            self._paint_grid(painter, box, numbers, inside)
+            paint_grid(painter, box, numbers, inside)
         painter.setFont(font(9.5))
         painter.setPen(QColor(current().dim))
         for box, sign in zip(places.grids, "×=", strict=False):
@@ -194,34 +159,3 @@ class Walk(QWidget):
         height, width = self.answer.sizes[1]
         down, right = self.answer.row + step[0], self.answer.column + step[1]
         self.chosen.emit(min(max(down, 0), height - 1), min(max(right, 0), width - 1))
-
-
-def _fitted(room: QRectF, height: int, width: int) -> QRectF:
-    """Return the largest box of such an aspect in the middle of a room."""
-    cell = min(room.width() / width, room.height() / height)
-    box = QRectF(0, 0, cell * width, cell * height)
-    box.moveCenter(room.center())
-    return box
-
-
-def _reach(numbers: Array) -> float:
-    """Return the largest magnitude, which gets the full colour."""
-    known = np.abs(numbers[np.isfinite(numbers)])
-    return float(known.max()) if known.size else 0.0
-
-
-def _coloured(numbers: Array, reach: float) -> Array:
-    """Return pixels (h, w, 3): blue below zero, the background at it, orange above."""
-    share = np.nan_to_num(numbers / (reach or 1.0), nan=0.0, posinf=1.0, neginf=-1.0).clip(-1, 1)
-    return np.ascontiguousarray(signed_table(current())[((share + 1) * 127.5).round().astype(np.uint8)])
-
-
-def _fits(writing: QFont, width: float, height: float) -> bool:
-    metrics = QFontMetricsF(writing)
-    return metrics.horizontalAdvance("−0.00") + 2 <= width and metrics.ascent() + 1 <= height
-
-
-def signed(value: float, places: int = 2) -> str:
-    """Write a number with the same places as its neighbours, so that they can be compared."""
-    text = f"{value:.{places}f}"
-    return text.replace("-", "−") if float(text) else text.removeprefix("-")

@@ -33,6 +33,7 @@ class ActivationPanel(NodePicture):
         "A unit that is there for every example of the batch is dead. Of softmax the axis is the lead of a number over "
         "all others together, x₁ − ln(e^x₂ + e^x₃ + …): softmax is the sigmoid of it."
     )
+    choice_help = note("The activation function that is shown")
     icon = "mdi6.chart-bell-curve-cumulative"
     per_node = True
 
@@ -141,8 +142,6 @@ class ActivationPanel(NodePicture):
     def relabel(self) -> None:
         """Say everything again in the present language."""
         super().relabel()
-        self._choice.setAccessibleName(tr("Node"))
-        self._choice.setToolTip(tr("The activation function that is shown"))
         self.plot.setAccessibleName(str(Sentence(self.title)))
         self._name_axis()
         self.recolour(current())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,7 +50,10 @@ class BoxesPanel(Gallery):
     def show_answer(self, answer: BoxesAnswer) -> None:
         """Show the boxes and the overlaps."""
         look = current()
-        self.tiles.show_answer(answer)
+        labels, predicted = (
+            tuple(tuple(map(self.class_name, names)) for names in some) for some in (answer.labels, answer.predicted)
+        )
+        self.tiles.show_answer(replace(answer, labels=labels, predicted=predicted))
         total = max(1, int(answer.counts.sum()))
         pairs = answer.counts.reshape(5, 2).sum(axis=1) / total
         self.beside.show_rows(

@@ -97,7 +97,7 @@ class ConfusionPanel(Picture):
         """Write as many names and numbers as there is room for."""
         if self.answer is None:
             return
-        classes = self.answer.classes
+        classes = [self.class_name(name) for name in self.answer.classes]
         n, metrics = len(classes), QFontMetricsF(font(8.5))
         names = [metrics.elidedText(name, Qt.TextElideMode.ElideRight, 90) for name in classes]
         widest = max(metrics.horizontalAdvance(name) for name in names)
@@ -121,8 +121,8 @@ class ConfusionPanel(Picture):
             k, j = self._hover
             text = tr(
                 "{label} taken for {predicted}: {n}",
-                label=answer.classes[k],
-                predicted=answer.classes[j],
+                label=self.class_name(answer.classes[k]),
+                predicted=self.class_name(answer.classes[j]),
                 n=int(answer.counts[k, j]),
             )
         else:
@@ -147,6 +147,7 @@ class ConfusionPanel(Picture):
         self.plot.setAccessibleName(str(Sentence(self.title)))
         self.plot.setLabel("left", tr("label"))
         self.plot.setLabel("bottom", tr("prediction"))
+        self._name_classes()
         self.recolour(current())
         self._sync_readout()
 

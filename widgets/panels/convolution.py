@@ -10,15 +10,17 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from playground.probes.convolution import Convolution, ConvolutionAnswer
 from playground.text import Sentence, note, tr
 from widgets.icons import icon
-from widgets.panels._plots import Picture, Readout, icon_button, row
-from widgets.panels._walk import Walk, signed
+from widgets.panels._grids import signed
+from widgets.panels._of_node import FrameChoice, NodePicture, offer
+from widgets.panels._plots import Readout, icon_button, row
+from widgets.panels._walk import Walk
 from widgets.theme import Theme, current
 
 PACE_MS = 500
 """How long the kernel rests on a window while it slides by itself."""
 
 
-class ConvolutionPanel(Picture):
+class ConvolutionPanel(NodePicture):
     """Shows how one number of a feature map comes about."""
 
     key = "convolution"
@@ -28,21 +30,24 @@ class ConvolutionPanel(Picture):
         "on. Below, its numbers, times the kernel's, are the products; their sum and the bias give the pixel. Click a "
         "pixel, move with the arrow keys, or let the kernel slide. Hatched cells lie on the padding, where all is 0."
     )
+    choice_help = note("The convolution that is taken apart")
     icon = "mdi6.select-drag"
     per_node = True
 
     def compose(self, column: QVBoxLayout) -> None:
         """Create the controls, the picture and the line with the sum."""
         self.answer: ConvolutionAnswer | None = None
-        self.at: tuple[int, int] | None = None
-        self._choice = self._list("convolution_node", self._on_node_activated)
-        self._maps = self._list("convolution_map", self._on_part_activated)
+        self.make_choice()
+        self._maps = self._list("convolution_map", self._on_map_activated)
         self._channels = self._list("convolution_channel", self._on_part_activated)
         self._slide = icon_button("convolution_slide", "mdi6.play")
         self._slide.setAutoRepeat(False)
         self._slide.setCheckable(True)
         self._slide.toggled.connect(self._on_slide_toggled)
-        column.addLayout(row(self._choice, self._maps, self._channels, QWidget(), self._slide, stretch=3))
+        self._frames = FrameChoice("convolution_frame")
+        self._frames.activated.connect(self._on_part_activated)
+        controls = (self._choice, self._maps, self._channels, self._frames)
+        column.addLayout(row(*controls, QWidget(), self._slide, stretch=4))
         self.walk = Walk()
         self.walk.chosen.connect(self.go)
         column.addWidget(self.walk, 1)
@@ -52,7 +57,8 @@ class ConvolutionPanel(Picture):
         self._timer = QTimer(self, interval=PACE_MS)
         self._timer.timeout.connect(self._on_timeout)
         self.destroyed.connect(self.session.document.subscribe(self._on_document_changed))
-        self._list_nodes()
+        self.focus.changed.connect(self._on_focus_changed)
+        self.list_nodes()
 
     def _list(self, name: str, activated: Any) -> QComboBox:
         made = QComboBox(objectName=name)
@@ -66,45 +72,41 @@ class ConvolutionPanel(Picture):
         if not node:
             return None
         number, channel = max(0, self._maps.currentIndex()), max(0, self._channels.currentIndex())
-        shape = self.session.document.report.nodes[node].shape
-        down, right = self.at or (shape.height // 2, shape.width // 2)
-        return Convolution(node=node, map=number, channel=channel, row=int(down), column=int(right))
+        spot, shape = self.focus.now, self.session.document.report.nodes[node].shape
+        here = spot.node == node
+        return Convolution(
+            node=node,
+            index=spot.index,
+            map=number,
+            channel=channel,
+            row=spot.row if here else int(shape.height) // 2,
+            column=spot.column if here else int(shape.width) // 2,
+            frame=self._frames.frame(),
+            down=spot.down,
+            right=spot.right,
+        )
 
-    def chosen(self) -> str:
-        """Return the convolution that is shown: the one chosen, else the first."""
-        nodes = self._nodes()
-        return self.node if self.node in nodes else next(iter(nodes), "")
-
-    def _nodes(self) -> list[str]:
+    def nodes(self) -> list[str]:
         report = self.session.document.report
         return [
             id for id, node in report.nodes.items() if Convolution.accepts(node) and not report.graph.nodes[id].state
         ]
 
-    def set_node(self, id: str) -> None:
-        """Show another node from now on, at its middle."""
-        if id in self._nodes() and id != self.chosen():
-            self.at = None
-        super().set_node(id)
-        self._list_nodes()
-
     def go(self, down: int, right: int) -> None:
         """Show the pixel at this row and column."""
-        self.at = down, right
-        self.rewatch()
+        self.focus.move(node=self.chosen(), map=max(0, self._maps.currentIndex()), row=down, column=right)
 
-    def _list_nodes(self) -> None:
+    def list_nodes(self) -> None:
         """Offer every convolution, its maps, and the channels that each of its kernels looks at."""
-        nodes, chosen = self._nodes(), self.chosen()
-        _offer(self._choice, nodes)
-        self._choice.setCurrentText(chosen)
-        known = self.session.document.report.nodes.get(chosen)
+        super().list_nodes()
+        known = self.session.document.report.nodes.get(self.chosen())
         maps, channels = known.weights["weight"][:2] if known is not None else (0, 0)
-        _offer(self._maps, [tr("map {n} of {total}", n=n + 1, total=maps) for n in range(maps)])
-        _offer(self._channels, [tr("input {n} of {total}", n=n + 1, total=channels) for n in range(channels)])
+        offer(self._maps, [tr("map {n} of {total}", n=n + 1, total=maps) for n in range(maps)])
+        offer(self._channels, [tr("input {n} of {total}", n=n + 1, total=channels) for n in range(channels)])
+        if (spot := self.focus.now).node == self.chosen():
+            self._maps.setCurrentIndex(min(spot.map, maps - 1))
         self._channels.setVisible(channels > 1)
-        if self.answer is not None and self.answer.node != chosen:
-            self.draw(None)
+        self._frames.offer(known)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -115,7 +117,6 @@ class ConvolutionPanel(Picture):
         self.answer = answer
         self.show_picture(answer is not None)
         if answer is not None:
-            self.at = answer.row, answer.column
             self.walk.show_answer(answer)
             self._sync_sum(answer)
 
@@ -132,13 +133,9 @@ class ConvolutionPanel(Picture):
 
     # -- words and colours -------------------------------------------------------------------------------------
 
-    def title_detail(self) -> str:
-        """Return the node that is shown."""
-        return self.chosen()
-
     def empty(self) -> str:
         """Say how to fill it."""
-        if not self._nodes():
+        if not self.nodes():
             return tr("Nothing here slides kernels over an image. Add a Conv2D, or open the preset lenet.")
         return tr("Once the network is complete, a pixel of its first map appears here.")
 
@@ -146,7 +143,6 @@ class ConvolutionPanel(Picture):
         """Say everything again in the present language."""
         super().relabel()
         for box, words in (
-            (self._choice, tr("The convolution that is taken apart")),
             (self._maps, tr("The map that goes out")),
             (self._channels, tr("The map that comes in whose window is shown")),
         ):
@@ -157,7 +153,7 @@ class ConvolutionPanel(Picture):
         self._slide.setToolTip(words)
         self.walk.setAccessibleName(str(Sentence(self.title)))
         self.walk.setToolTip(tr("Click a pixel of the map on the right, or move with the arrow keys"))
-        self._list_nodes()
+        self.list_nodes()
         if self.answer is not None:
             self._sync_sum(self.answer)
 
@@ -170,17 +166,21 @@ class ConvolutionPanel(Picture):
 
     def sync(self) -> None:
         """Say what is missing while there is nothing to draw."""
-        self._list_nodes()
+        self.list_nodes()
         self.show_picture(self.answer is not None)
 
-    def _on_document_changed(self, old: Any, new: Any) -> None:
-        if old.graph is not new.graph or old.facts is not new.facts:
-            self._list_nodes()
-            self.show_picture(self.answer is not None)
-            self.rewatch()
+    def _on_focus_changed(self) -> None:
+        """Follow to the pixel that was chosen, here or in another panel."""
+        spot = self.focus.now
+        if spot.node in self.nodes():
+            self.node = spot.node
+            self.list_nodes()
+        self.rewatch()
 
-    def _on_node_activated(self, k: int) -> None:
-        self.set_node(self._choice.itemText(k))
+    def _on_map_activated(self, k: int) -> None:
+        if self.focus.now.node == self.chosen():
+            self.focus.move(map=k)
+        self.rewatch()
 
     def _on_part_activated(self, _: int) -> None:
         self.rewatch()
@@ -207,13 +207,3 @@ class ConvolutionPanel(Picture):
         """Stop sliding where nobody looks."""
         self._slide.setChecked(False)
         super().hideEvent(event)
-
-
-def _offer(box: QComboBox, items: list[str]) -> None:
-    """Fill a list anew where it is another; the place in it stays where it can."""
-    if [box.itemText(k) for k in range(box.count())] == items:
-        return
-    at = box.currentIndex()
-    box.clear()
-    box.addItems(items)
-    box.setCurrentIndex(at if 0 <= at < len(items) else min(0, len(items) - 1))

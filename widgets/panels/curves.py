@@ -75,6 +75,7 @@ class CurvesPanel(Picture):
         for line in (self.raw, *self.lines.values()):
             line.opts["autoDownsampleFactor"] = 0.5  # one stroke for two pixels: more would be painted over
         self.lines["train"].setDownsampling(method="subsample")  # it is smooth: its peaks are its values
+        self.opponent = item.plot([], [], antialias=True)
         self.marks: list[pg.InfiniteLine] = []
         self.cross = pg.InfiniteLine(angle=90, movable=False)
         self.cross.setVisible(False)
@@ -100,6 +101,7 @@ class CurvesPanel(Picture):
             if line.opts["symbol"] != symbol and split != "test":
                 line.setSymbol(symbol)
             line.setData(steps, values)
+        self.opponent.setData(*(self._generator() or ([], [])))
         self._sync_range(curves)
         self._sync_marks()
         self._sync_readout(curves)
@@ -133,6 +135,12 @@ class CurvesPanel(Picture):
             (c for (s, m), c in evaluations.items() if s == split and m.startswith(self.metric + ".")), None
         )
 
+    def _generator(self) -> tuple[Array, Array] | None:
+        """Return the loss of a generator, where one learns against the loss that is shown."""
+        latest = (self.session.history.evaluations.get((split, "generator_loss")) for split in ("validation", "train"))
+        curve = next((one for one in latest if one is not None and one.size), None) if self.every_step else None
+        return None if curve is None else _points(curve)
+
     def _sync_marks(self) -> None:
         marks = self.session.history.marks[-MOST_MARKS:]
         while len(self.marks) < len(marks):
@@ -161,6 +169,11 @@ class CurvesPanel(Picture):
             number = readable(values[k])
             words.append(f'<span style="color:{colours[split]}">{Sentence(SPLITS[split])} {number}</span>')
             numbers.append(f'<span style="color:{colours[split]}">{number}</span>')
+        if generator := self._generator():
+            steps, values = generator
+            number = readable(values[len(steps) - 1 if self._hover is None else _nearest(steps, self._hover)])
+            words.append(f'<span style="color:{theme.good_text}">{tr("generator")} {number}</span>')
+            numbers.append(f'<span style="color:{theme.good_text}">{number}</span>')
         if self._hover is not None and step is not None:
             words.insert(0, tr("step {n}", n=int(step)))
             words += [str(name) for at, name in self.session.history.marks if abs(at - self._hover) <= self._reach()]
@@ -178,7 +191,10 @@ class CurvesPanel(Picture):
         colours = {"train": theme.accent_text, "validation": theme.validation_text}
         if self._evaluation("test") is not None:
             colours["test"] = theme.good_text
-        return " ".join(f'<span style="color:{c}">— {Sentence(SPLITS[split])}</span>' for split, c in colours.items())
+        said = [f'<span style="color:{c}">— {Sentence(SPLITS[split])}</span>' for split, c in colours.items()]
+        if self._generator() is not None:
+            said.append(f'<span style="color:{theme.good_text}">┄ {tr("generator")}</span>')
+        return " ".join(said)
 
     def empty(self) -> str:
         """Say how to fill it."""
@@ -212,6 +228,7 @@ class CurvesPanel(Picture):
             line.setSymbolPen(None)
             line.setSymbolSize(9 if split == "test" else 4)
         self.lines["test"].setSymbol("star")
+        self.opponent.setPen(pg.mkPen(theme.good, width=2 * thin, style=Qt.PenStyle.DashLine))
         for mark in self.marks:
             mark.setPen(pg.mkPen(theme.dim, width=thin, style=Qt.PenStyle.DashLine))
         self.cross.setPen(pg.mkPen(theme.dim, width=thin))

@@ -37,6 +37,7 @@ class EmbeddingPanel(NodePicture):
         "gather and move apart; the picture is turned so that points move as little as possible from one moment to "
         "the next."
     )
+    choice_help = note("The node whose output is shown")
     icon = "mdi6.scatter-plot-outline"
     per_node = True
 
@@ -128,11 +129,12 @@ class EmbeddingPanel(NodePicture):
         share = f"{100 * sum(answer.shares):.0f} %"
         short = tr("{share} of the spread", share=share)
         if self._hover is not None and (k := self._nearest()) is not None:
-            kind = answer.classes[answer.kinds[k]] if answer.classes else readable(float(answer.kinds[k]))
+            known, number = answer.classes, answer.kinds[k]
+            kind = self.class_name(known[number]) if known else readable(float(number))
             self._readout.say(tr("label {name}", name=html.escape(kind)))
         elif answer.classes and len(answer.classes) <= len(CLASS_COLOURS) and answer.classes != ("",):
             dots = " ".join(
-                f'<span style="color:{CLASS_COLOURS[k]}">●</span>&nbsp;{html.escape(name)}'
+                f'<span style="color:{CLASS_COLOURS[k]}">●</span>&nbsp;{html.escape(self.class_name(name))}'
                 for k, name in enumerate(answer.classes)
             )
             self._readout.say(f"{dots} &nbsp; {short}", dots)
@@ -156,8 +158,6 @@ class EmbeddingPanel(NodePicture):
     def relabel(self) -> None:
         """Say everything again in the present language."""
         super().relabel()
-        self._choice.setAccessibleName(tr("Node"))
-        self._choice.setToolTip(tr("The node whose output is shown"))
         self.plot.setAccessibleName(str(Sentence(self.title)))
         self._sync_readout()
 

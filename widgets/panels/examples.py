@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -233,7 +234,7 @@ class ExamplesPanel(Picture):
                 continue
             found += self._of_node(node, values if numbers is None else numbers, answer.names.get(node, ()))
         for verdict in answer.verdicts:
-            found += _of_output(verdict)
+            found += _of_output(verdict, self.class_name)
         return found
 
     def _of_node(self, node: str, numbers: Array, names: tuple[str, ...]) -> list[Column]:
@@ -311,17 +312,18 @@ class ExamplesPanel(Picture):
         self.draw(None)
 
 
-def _of_output(verdict: Verdict) -> list[Column]:
+def _of_output(verdict: Verdict, class_name: Callable[[str], str]) -> list[Column]:
     """Return the columns of one Output: the answer, where it is not to be read before it, the target, the loss."""
+    classes = tuple(map(class_name, verdict.classes))
     loss = str(Sentence(LOSSES[verdict.loss].label))
     found = []
     if verdict.classes:
         right = verdict.answers == verdict.targets
-        names = [verdict.classes[int(k)] for k in verdict.answers]
+        names = [classes[int(k)] for k in verdict.answers]
         answers = tuple(f"{'✓' if good else '✗'} {name}" for good, name in zip(right, names, strict=True))
         share = f"{float(right.mean()):.0%}"
         found.append(Column(verdict.node, tr("answer"), answers, "", None, right.astype(np.uint8), share))
-        targets = tuple(verdict.classes[int(k)] for k in verdict.targets)
+        targets = tuple(classes[int(k)] for k in verdict.targets)
     elif verdict.targets.shape[1] == 1:
         targets = tuple(readable(float(value)) for value in verdict.targets[:, 0])
     else:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QRectF, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from playground.probes.kernels import Kernels, KernelsAnswer
 from playground.text import Sentence, note, tr
-from widgets.panels._mosaics import best_columns, mosaic, mosaic_table, signed_table
+from widgets.panels._mosaics import Mosaic, signed_table
 from widgets.panels._of_node import NodePicture
 from widgets.panels._plots import ColourBar, Readout, row
-from widgets.theme import Theme, current
+from widgets.theme import Theme
 
 Array = np.ndarray[Any, Any]
 
@@ -32,6 +30,7 @@ class KernelsPanel(NodePicture):
         "comes in, each picture is the kernel of one map that goes out; where several come in, each column is one map "
         "that goes out, each row one that comes in. Noise becomes edges and strokes as it learns."
     )
+    choice_help = note("The convolution whose kernels are shown")
     icon = "mdi6.view-grid-outline"
     per_node = True
 
@@ -41,22 +40,13 @@ class KernelsPanel(NodePicture):
         self.make_choice()
         self._readout = Readout("kernels_readout")
         column.addLayout(row(self._choice, self._readout))
-        self.view = pg.GraphicsView(background=None)
-        self.view.setObjectName("kernels_mosaic")
-        self.view.setFrameShape(QFrame.Shape.NoFrame)
-        self.view.setMinimumSize(60, 40)
-        self.box = pg.ViewBox(lockAspect=True, invertY=True, enableMouse=False, enableMenu=False, defaultPadding=0)
-        self.view.setCentralItem(self.box)
-        self.image = pg.ImageItem(axisOrder="row-major")
-        self.box.addItem(self.image)
+        self.mosaic = Mosaic("kernels_mosaic", gap=BETWEEN)
         self.bar = ColourBar("kernels_bar")
         body = QHBoxLayout()
         body.setSpacing(12)
-        body.addWidget(self.view, 1)
+        body.addWidget(self.mosaic, 1)
         body.addWidget(self.bar)
         column.addLayout(body, 1)
-        self._later = QTimer(self, interval=60, singleShot=True)
-        self._later.timeout.connect(self._on_resized)
         self.destroyed.connect(self.session.document.subscribe(self._on_document_changed))
         self.session.restarted.connect(self._on_session_restarted)
         self.list_nodes()
@@ -73,7 +63,6 @@ class KernelsPanel(NodePicture):
         """Show another node from now on."""
         self._readout.hurry()
         super().set_node(id)
-        self.list_nodes()
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -91,13 +80,7 @@ class KernelsPanel(NodePicture):
     def _draw_mosaic(self, answer: KernelsAnswer) -> None:
         outputs, inputs, height, width = answer.kernels.shape
         tiles = answer.kernels.swapaxes(0, 1).reshape(outputs * inputs, height, width)
-        columns = outputs
-        if inputs == 1:
-            columns = best_columns(outputs, height, width, self.view.width(), self.view.height())
-        pixels = mosaic(tiles, columns, -answer.reach, answer.reach, gap=BETWEEN)
-        if self.image.image is None or self.image.image.shape != pixels.shape:
-            self.box.setRange(QRectF(0, 0, pixels.shape[1], pixels.shape[0]), padding=0)
-        self.image.setImage(pixels, autoLevels=False, levels=(0, 255))
+        self.mosaic.show_maps(tiles, -answer.reach, answer.reach, columns=0 if inputs == 1 else outputs)
 
     def _sync_readout(self, answer: KernelsAnswer) -> None:
         """Say how many there are, and how many of them are shown."""
@@ -119,17 +102,14 @@ class KernelsPanel(NodePicture):
     def relabel(self) -> None:
         """Say everything again in the present language."""
         super().relabel()
-        self._choice.setAccessibleName(tr("Node"))
-        self._choice.setToolTip(tr("The convolution whose kernels are shown"))
-        self.view.setAccessibleName(str(Sentence(self.title)))
+        self.mosaic.setAccessibleName(str(Sentence(self.title)))
         if self.answer is not None:
             self._sync_readout(self.answer)
 
     def recolour(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        self.view.setBackground(theme.panel)
-        table = signed_table(current())
-        self.image.setLookupTable(mosaic_table(table))
+        table = signed_table(theme)
+        self.mosaic.set_colours(table, theme.panel)
         self.bar.set_colours(table)
 
     # -- what happens ------------------------------------------------------------------------------------------
@@ -141,14 +121,3 @@ class KernelsPanel(NodePicture):
 
     def _on_session_restarted(self) -> None:
         self.draw(None)
-
-    def _on_resized(self) -> None:
-        if self.answer is not None:
-            self._draw_mosaic(self.answer)
-
-    # -- Qt ----------------------------------------------------------------------------------------------------
-
-    def resizeEvent(self, event: Any) -> None:
-        """Lay the kernels out anew once the size has settled."""
-        super().resizeEvent(event)
-        self._later.start()

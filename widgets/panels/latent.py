@@ -114,7 +114,7 @@ class LatentPanel(Picture):
             self._readout.say(tr("code ({x}, {y})", x=x, y=y))
         elif self._switch.isChecked() and 0 < len(answer.classes) <= len(CLASS_COLOURS):
             dots = " ".join(
-                f'<span style="color:{CLASS_COLOURS[k]}">●</span>&nbsp;{html.escape(name)}'
+                f'<span style="color:{CLASS_COLOURS[k]}">●</span>&nbsp;{html.escape(self.class_name(name))}'
                 for k, name in enumerate(answer.classes)
             )
             self._readout.say(dots, tr("step {n}", n=answer.step))

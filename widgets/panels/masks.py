@@ -51,7 +51,7 @@ class MasksPanel(Gallery):
         ground = QColor(current().dim)
         self.beside.show_rows(
             tuple(
-                (name, float(value), class_colour(k) if k else ground)
+                (self.class_name(name), float(value), class_colour(k) if k else ground)
                 for k, (name, value) in enumerate(zip(answer.classes, answer.overlaps, strict=True))
             )
         )

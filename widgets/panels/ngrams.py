@@ -44,6 +44,7 @@ class NgramsPanel(NodePicture):
         "strongest in many texts, and the class in whose texts it answers most. For the row that is chosen, the text "
         "is coloured where the filter answers, and the n-gram that counts (max over time) is underlined."
     )
+    choice_help = note("The node whose filters are shown")
     icon = "mdi6.format-quote-close"
     per_node = True
 
@@ -155,8 +156,6 @@ class NgramsPanel(NodePicture):
     def relabel(self) -> None:
         """Say everything again in the present language."""
         super().relabel()
-        self._choice.setAccessibleName(tr("Node"))
-        self._choice.setToolTip(tr("The node whose filters are shown"))
         for button, words in ((self._before, tr("Previous text")), (self._after, tr("Next text"))):
             button.setAccessibleName(words)
             button.setToolTip(words)

@@ -16,7 +16,15 @@ from widgets.theme import Theme, current, font
 
 Array = np.ndarray[Any, Any]
 
-SPLITS = {"train": note("train"), "validation": note("validation"), "test": note("test")}
+SPLITS = {
+    "train": note("train"),
+    "validation": note("validation"),
+    "test": note("test"),
+    "straight": note("straight"),
+    "curve": note("curved"),
+}
+"""What each line is called: a split, or a way from one solution to another."""
+
 METRICS = {
     "accuracy": note("accuracy"),
     "loss": note("loss"),
@@ -31,9 +39,9 @@ class RecordedPanel(Picture):
     key = "recorded"
     title = note("Recorded experiment")
     help = note(
-        "What somebody measured before and kept in this document: the pale dots and lines. The horizontal axis shows "
-        "powers of ten at equal distances. The strong lines, or the stars, are your own run. The command below "
-        "repeats the whole experiment."
+        "What somebody measured before and kept in this document: the pale dots and lines. Where the horizontal axis "
+        "counts something, powers of ten stand at equal distances. The strong lines, or the stars, are your own run; "
+        "the command below repeats the whole experiment."
     )
     icon = "mdi6.chart-timeline-variant"
 
@@ -78,7 +86,8 @@ class RecordedPanel(Picture):
         if told != self._told:
             self._told = told
             for split, line in self.before.items():
-                line.setData(*_columns(told.lines.get(split, ())))
+                line.setData(*_columns(told.lines.get(split, ()), told.counts))
+            self.plot.getPlotItem().setLogMode(x=told.counts)
             self._sync_words(told)
             self.recolour(current())
         self._sync_now(told)
@@ -90,7 +99,7 @@ class RecordedPanel(Picture):
             steps, values = self._curve(split, told.metric)
             if told.x == "step":
                 line.setData(steps[steps > 0], values[steps > 0])
-            elif len(values) and (x := self._place(told)):
+            elif told.counts and len(values) and (x := self._place(told)):
                 line.setData([x], values[-1:])
             else:
                 line.setData([], [])
@@ -112,14 +121,14 @@ class RecordedPanel(Picture):
         told, theme = self._told, current()
         if told is None:
             return
-        colours = {"train": theme.accent_text, "validation": theme.validation_text, "test": theme.good_text}
+        colours = _text_colours(theme)
         words, x = [], None
         for split in SPLITS:
             if self._hover is not None:
                 points = told.lines.get(split, ())
                 if not points:
                     continue
-                x, value = min(points, key=lambda point: abs(np.log10(max(point[0], 1e-9)) - self._hover))
+                x, value = min(points, key=lambda point: abs(_shown(point[0], told.counts) - self._hover))
             else:
                 values = self.now[split].getOriginalDataset()[1]
                 if values is None or not len(values):
@@ -137,7 +146,7 @@ class RecordedPanel(Picture):
     def title_detail(self) -> str:
         """Return the legend, in the colours of the curves (rich text)."""
         theme = current()
-        colours = {"train": theme.accent_text, "validation": theme.validation_text, "test": theme.good_text}
+        colours = _text_colours(theme)
         shown = [split for split in SPLITS if self._told is not None and self._told.lines.get(split)]
         return " ".join(f'<span style="color:{colours[s]}">— {Sentence(SPLITS[s])}</span>' for s in shown)
 
@@ -165,10 +174,12 @@ class RecordedPanel(Picture):
         thin = self.devicePixelRatioF()  # pens are cosmetic: their width counts in pixels of the device
         for side in ("left", "bottom"):
             self.plot.getAxis(side).label.setFont(font(8.5))
-        colours = {"train": theme.training, "validation": theme.validation, "test": theme.good}
-        star = self._told is not None and self._told.x != "step"
+        colours = dict(
+            zip(SPLITS, (theme.training, theme.validation, theme.good, theme.validation, theme.training), strict=True)
+        )
+        star = self._told is not None and self._told.counts and self._told.x != "step"
         for split, colour in colours.items():
-            pale = blend(theme.panel, colour, 0.5)
+            pale = blend(theme.panel, colour, 0.5 if self._told is None or self._told.counts else 1.0)
             self.before[split].setPen(pg.mkPen(pale, width=1.5 * thin))
             self.before[split].setSymbolBrush(pale)
             self.before[split].setSymbolPen(None)
@@ -202,7 +213,18 @@ class RecordedPanel(Picture):
         return super().eventFilter(watched, event)
 
 
-def _columns(points: tuple[tuple[float, float], ...]) -> tuple[Array, Array]:
+def _text_colours(theme: Theme) -> dict[str, str]:
+    """Return the colours of words about each line."""
+    train, validation, test = theme.accent_text, theme.validation_text, theme.good_text
+    return dict(zip(SPLITS, (train, validation, test, validation, train), strict=True))
+
+
+def _shown(x: float, log: bool) -> float:
+    """Return where a value stands on the axis."""
+    return float(np.log10(max(x, 1e-9))) if log else x
+
+
+def _columns(points: tuple[tuple[float, float], ...], log: bool) -> tuple[Array, Array]:
     """Part points into where they stand and their values; those at 0 have no place on a logarithmic axis."""
-    shown = np.array([point for point in points if point[0] > 0], dtype=float).reshape(-1, 2)
+    shown = np.array([point for point in points if point[0] > 0 or not log], dtype=float).reshape(-1, 2)
     return shown[:, 0], shown[:, 1]
