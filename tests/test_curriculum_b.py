@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -224,6 +225,24 @@ def test_little_data_is_learnt_by_heart_without_dropout_and_better_with_it():
     assert losses_with[-1] < 0.75 * losses[-1]
     assert accuracy_with > accuracy + 0.01
     assert tells("without-dropout", preset("without-dropout").examined().parameters)
+
+
+@pytest.mark.slow
+def test_l1_leaves_few_weights_and_l2_small_ones():
+    found = {}
+    for name in ("with-l1", "with-l2", "neither"):
+        experiment = preset("with-l1" if name == "neither" else name)
+        if name == "neither":
+            experiment = replace(experiment, training=experiment.training.replace(l1=0.0))
+        trainer = Trainer(experiment, device="cpu")
+        list(trainer.steps())
+        weights = trainer.network.dense_1.weight.detach()
+        found[name] = (float((weights.abs() < 1e-3).float().mean()), float(weights.std()))
+        assert tells("with-l1", weights.numel())
+    small, spread = ({name: one[k] for name, one in found.items()} for k in (0, 1))
+    assert 0.85 < small["with-l1"] < 0.95, "about nine tenths are as good as 0"
+    assert small["with-l2"] < 0.2 and small["neither"] < 0.05
+    assert spread["with-l2"] == pytest.approx(0.5 * spread["neither"], rel=0.15)
 
 
 # -- B8: plain and residual --------------------------------------------------------------------------------------

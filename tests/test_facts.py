@@ -64,3 +64,19 @@ def test_what_no_reader_would_say_is_refused(value):
 
 def test_splits_that_do_not_exist_are_left_out():
     assert DataFacts.from_json({"counts": {"train": 1, "secret": 5}}).counts == {"train": 1}
+
+
+def test_many_classes_that_are_only_numbered_are_written_as_their_number():
+    many, few = tuple(map(str, range(37_000))), tuple(map(str, range(10)))
+    facts = DataFacts({}, {"next": Target(many, Shape(time=4)), "label": Target(few), "odd": Target((*many, "x"))})
+    written = facts.to_json()["targets"]
+    assert written["next"]["classes"] == 37_000
+    assert written["label"]["classes"] == list(few)
+    assert len(written["odd"]["classes"]) == 37_001
+    assert DataFacts.from_json(facts.to_json()) == facts
+
+
+@pytest.mark.parametrize("number", [0, -1, True, 100_001, 2.0])
+def test_a_number_of_classes_that_cannot_be_is_refused(number):
+    with pytest.raises(Refusal):
+        DataFacts.from_json({"targets": {"next": {"classes": number}}})

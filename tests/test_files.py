@@ -21,6 +21,7 @@ from playground.choices import Optimiser
 from playground.data import SOURCES
 from playground.data.idx import IdxFolder
 from playground.data.planar import Blobs
+from playground.document_json import Unreadable
 from playground.experiment import (
     DIRECTIONS,
     KINDS,
@@ -33,7 +34,6 @@ from playground.experiment import (
     Words,
 )
 from playground.facts import DataFacts, Target
-from playground.document_json import Unreadable
 from playground.files import dumps, parse, read, write
 from playground.graph import Graph, Wire
 from playground.grouping import collapse

@@ -31,6 +31,7 @@ MESSAGES = [
     messages.Seen(),
     messages.Ask(4, PROBE),
     messages.Ask(5, "test"),
+    messages.Cancel(5),
     messages.Quit(),
     Frame(1, 2, {"panel": np.arange(3)}),
     messages.EngineReady(1.5, ("cpu",)),
@@ -41,6 +42,7 @@ MESSAGES = [
     messages.Losses(1, 7, np.array([0.5, 0.25]), 0.1),
     messages.Evaluated(1, 7, "train", {"loss": 0.5}),
     messages.Failed(1, "dense_1", say("{x} broke", x=3), "Traceback"),
+    messages.Underway(6, 0.25, 1.5, np.arange(3)),
     messages.Replied(4, None, say("no")),
     messages.Saved(1, 7, "path"),
 ]

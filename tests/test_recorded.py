@@ -29,6 +29,12 @@ def test_what_is_written_is_read_again():
     assert recorded(holding(json.loads(json.dumps(TOLD.to_json())))) == TOLD
 
 
+def test_ways_between_two_solutions_stand_on_an_even_axis():
+    told = Recorded("python3 main.py connect here", "way", "loss", {"straight": ((0, 1), (1, 2)), "curve": ((0, 1),)})
+    assert recorded(holding(told.to_json())) == told
+    assert not told.counts and TOLD.counts
+
+
 def test_a_document_without_one_has_none():
     assert recorded(small()) is None
 

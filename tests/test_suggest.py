@@ -15,8 +15,10 @@ from playground.blocks.group import Group
 from playground.blocks.pooling import MaxPool2D
 from playground.document import Document
 from playground.experiment import Experiment
-from playground.facts import DataFacts
+from playground.facts import DataFacts, Target
 from playground.graph import Graph, Wire
+from playground.ready_groups import encoder_block
+from playground.shape import Shape
 from playground.sheet import Sheet
 from playground.suggest import Opening, Suggestion, doubt, fresh_block, offered, suggest, why_not
 from tests.examples import chain, image_facts, planar_facts, preset
@@ -240,3 +242,17 @@ def test_new_inputs_and_outputs_look_at_the_data() -> None:
     made = fresh_block("Output", facts)
     assert isinstance(made, Output)
     assert (made.target, made.task, made.loss) == ("size", "regression", "mse")
+
+
+# -- groups ------------------------------------------------------------------------------------------------------
+
+
+def test_a_ready_made_group_fits_as_wide_as_what_comes_out_or_says_why_it_does_not() -> None:
+    facts = DataFacts({"x": Shape(time=6, features=24)}, {"label": Target(("a", "b"))})
+    found = suggest(sheet_of(Graph().add(Input()), facts), Opening(source=("input_1", "out")))
+    encoder = next(one for one in found if one.key == "ready:encoder-block")
+    assert encoder.fits and encoder.block == encoder_block(24)
+    assert "wants an image" in reason(found, "ready:residual-block")
+    image = suggest(sheet_of(Graph().add(Input())), Opening(source=("input_1", "out")))
+    assert "ready:residual-block" in fitting(image)
+    assert "put Flatten before it" in reason(image, "ready:encoder-block")

@@ -224,7 +224,7 @@ def test_regression_finds_the_rule():
     losses(run, 400)
     metrics = run.evaluate("train").metrics
     assert metrics["mse"] < 1e-6 and metrics["loss"] == pytest.approx(metrics["mse"])
-    assert set(metrics) == {"loss", "mse", "mae"}
+    assert set(metrics) == {"loss", "mse", "mae", "r2"}
 
 
 def test_several_outputs_add_up_by_their_weights():
@@ -244,7 +244,8 @@ def test_several_outputs_add_up_by_their_weights():
     expected += 0.5 * torch.nn.functional.mse_loss(answers["output_2"], torch.as_tensor(targets["sum"]))
     metrics = run.evaluate("train").metrics
     assert metrics["loss"] == pytest.approx(expected.item(), rel=1e-6)
-    assert set(metrics) == {"loss", "accuracy.output_1", "f1.output_1", "mse.output_2", "mae.output_2"}
+    expected_names = {"loss", "accuracy.output_1", "f1.output_1", "mse.output_2", "mae.output_2", "r2.output_2"}
+    assert set(metrics) == expected_names
     assert losses(run, 1)[0] == pytest.approx(expected.item(), rel=1e-5)  # one batch holds everything
 
 

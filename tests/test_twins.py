@@ -38,6 +38,9 @@ def between(one: str, other: str) -> dict[str, tuple[Any, Any]]:
 TWINS = {
     ("without-dropout", "with-dropout"): {"graph.nodes.dropout_1.state": ("bypassed", None)},
     ("plain-deep", "residual-deep"): {"graph.nodes.stage_1.graph.nodes.add_1.state": ("bypassed", None)},
+    ("loss-surface-plain", "loss-surface-residual"): {
+        "graph.nodes.stage_1.graph.nodes.add_1.state": ("bypassed", None)
+    },
 }
 """What each pair differs in: the field, and its value in the one and in the other."""
 
@@ -45,6 +48,10 @@ TWINS = {
 @pytest.mark.parametrize("pair", TWINS, ids="/".join)
 def test_twins_differ_in_one_field_only(pair):
     assert between(*pair) == TWINS[pair]
+
+
+def test_the_twins_with_penalties_differ_in_what_pulls_at_the_weights_only():
+    assert between("with-l1", "with-l2") == {"training.l1": (0.001, 0.0), "training.l2": (0.0, 0.005)}
 
 
 def test_the_separable_twin_differs_in_the_kind_of_its_convolutions_only():
@@ -55,7 +62,9 @@ def test_the_separable_twin_differs_in_the_kind_of_its_convolutions_only():
     assert {found[place][0] for place in lacking} == {1, (1, 1)} or {found[place][0] for place in lacking} == {1}
 
 
-@pytest.mark.parametrize("pair", [*TWINS, ("ordinary-convolution", "separable-convolution")], ids="/".join)
+@pytest.mark.parametrize(
+    "pair", [*TWINS, ("ordinary-convolution", "separable-convolution"), ("with-l1", "with-l2")], ids="/".join
+)
 def test_twins_name_each_other(pair):
     for name, other in (pair, pair[::-1]):
         about = preset(name).about

@@ -19,9 +19,10 @@ from playground.graph import Graph, Wire
 from playground.report import NodeReport
 from playground.shape import Shape, slide
 from tests.examples import image_facts
-from widgets.arithmetic import derivation, of_macs, of_parameters, reckoned
+from widgets.arithmetic import as_dense, derivation, of_macs, of_parameters, reckoned
 
-SHAPES = (Shape(channels=3, height=14, width=11), Shape(features=12), Shape(time=5, features=6))
+CLIP = Shape(time=4, channels=3, height=14, width=11)
+SHAPES = (Shape(channels=3, height=14, width=11), Shape(features=12), Shape(time=5, features=6), CLIP)
 
 
 def known_of(block: Block, shape: Shape, wires: int = 2) -> NodeReport | None:
@@ -109,6 +110,29 @@ def test_a_dense_layer_counts_inputs_times_outputs() -> None:
     without = known_of(Dense(units=1, bias=False), Shape(features=1))
     assert without is not None
     assert of_parameters(without) == "1 × 1"
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_convolution_is_told_beside_the_dense_layer_that_would_do_the_same(bias: bool) -> None:
+    x = Shape(channels=2, height=14, width=14)
+    conv = known_of(Conv2D(channels=4, kernel=3, padding=1, bias=bias), x)
+    assert conv is not None
+    dense = known_of(Dense(units=conv.shape.count, bias=bias), Shape(features=x.count))
+    assert dense is not None
+    (line,) = as_dense(conv)
+    how, _, times = line.removeprefix("A Dense layer for the same: ").rpartition(", ")
+    assert checked(how) == dense.parameters
+    assert times == f"{dense.parameters / conv.parameters:,.0f} times as many"
+
+
+def test_a_kernel_as_large_as_the_map_has_the_weights_of_a_dense_layer() -> None:
+    whole = known_of(Conv2D(channels=5, kernel=(14, 11)), Shape(channels=3, height=14, width=11))
+    assert whole is not None
+    assert as_dense(whole) == ["A Dense layer for the same: 462 × 5 + 5 = <b>2,315</b>, just as many"]
+    for block, shape in ((Dense(units=4), Shape(features=3)), (MaxPool2D(), Shape(channels=1, height=7, width=7))):
+        known = known_of(block, shape)
+        assert known is not None
+        assert as_dense(known) == []
 
 
 def test_axes_that_differ_are_told_apart() -> None:

@@ -21,9 +21,11 @@ from playground.text import say, set_language
 from tests.gui.fake_session import FakeSession, pictured, planar
 from widgets.panels import PANELS, load_panels
 from widgets.panels._mosaics import GAP, best_columns, mosaic, mosaic_table, signed_table
+from widgets.panels._plane import fine
 from widgets.panels._plots import colour_table
-from widgets.panels.boundary import fine, side_table, two_sides
+from widgets.panels.boundary import two_sides
 from widgets.panels.gradients import MOST_COLUMNS, Past, decades
+from widgets.plane_colours import side_table
 from widgets.theme import APPEARANCE, CLASS_COLOURS, DARK, FAMILY_COLOURS, LIGHT, current
 
 load_panels()
@@ -123,11 +125,11 @@ def test_the_plane_is_coloured_from_class_to_class(shown):
     probability = np.zeros((8, 8))
     probability[:, 4:] = 1.0
     panel.draw(boundary(probability))
-    pixels = panel.image.image
+    pixels = panel.view.image.image
     assert pixels.shape == (32, 32, 4)
     table = side_table(DARK if panel.session else LIGHT)
     assert np.array_equal(pixels[3, 0, :3], table[0]) and np.array_equal(pixels[3, -1, :3], table[255])
-    rect = panel.image.mapRectToParent(panel.image.boundingRect())
+    rect = panel.view.image.mapRectToParent(panel.view.image.boundingRect())
     assert (rect.left(), rect.top(), rect.width()) == (-6, -6, 12)
 
 
@@ -151,9 +153,9 @@ def test_points_get_the_colours_of_their_classes(shown):
     panel, _ = shown("boundary")
     points = some_points()
     panel.draw(boundary(np.full((8, 8), 0.5), points={"train": points, "validation": points}))
-    x, y = panel.points["train"].getData()
+    x, y = panel.view.points["train"].getData()
     assert np.array_equal(np.stack([x, y], axis=1), points.where)
-    train, held_out = panel.points["train"].points()[1], panel.points["validation"].points()[1]
+    train, held_out = panel.view.points["train"].points()[1], panel.view.points["validation"].points()[1]
     assert train.brush().color() == QColor(CLASS_COLOURS[1]) and held_out.pen().color() == QColor(CLASS_COLOURS[1])
     assert held_out.brush().color() != train.brush().color()
 
@@ -161,32 +163,32 @@ def test_points_get_the_colours_of_their_classes(shown):
 def test_points_are_given_again_only_when_they_changed(shown):
     panel, _ = shown("boundary")
     panel.draw(boundary(np.full((8, 8), 0.5), points={"train": some_points()}))
-    kept = panel.points["train"].data
+    kept = panel.view.points["train"].data
     panel.draw(boundary(np.full((8, 8), 0.6), points={"train": some_points()}))
-    assert panel.points["train"].data is kept
+    assert panel.view.points["train"].data is kept
     panel.draw(boundary(np.full((8, 8), 0.6), points={"train": some_points(8)}))
-    assert len(panel.points["train"].data) == 8
+    assert len(panel.view.points["train"].data) == 8
     panel.draw(boundary(np.full((8, 8), 0.6)))
-    assert len(panel.points["train"].data) == 0
+    assert len(panel.view.points["train"].data) == 0
 
 
 def test_several_classes_are_told_apart_and_the_bar_begins_at_guessing(shown):
     panel, _ = shown("boundary")
     winner = np.arange(64).reshape(8, 8) % 4
     panel.draw(boundary(np.ones((8, 8)), ("0", "1", "2", "3"), winner))
-    assert len(np.unique(panel.image.image.reshape(-1, 4), axis=0)) == 4
-    assert (panel.bar.low, panel.bar.high) == (0.25, 1.0)
+    assert len(np.unique(panel.view.image.image.reshape(-1, 4), axis=0)) == 4
+    assert (panel.view.bar.low, panel.view.bar.high) == (0.25, 1.0)
     assert panel._readout.text().count("●") == 4
     panel.draw(boundary(np.full((8, 8), 0.5)))
-    assert (panel.bar.low, panel.bar.high) == (0.0, 1.0)
+    assert (panel.view.bar.low, panel.view.bar.high) == (0.0, 1.0)
 
 
 def test_under_the_pointer_it_says_class_and_probability(shown):
     panel, _ = shown("boundary")
     panel.draw(boundary(np.full((8, 8), 0.2)))
     QApplication.processEvents()
-    box = panel.plot.getPlotItem().getViewBox()
-    panel._on_scene_mouse_moved(box.mapViewToScene(QPointF(1.5, -2.0)))
+    box = panel.view.plot.getPlotItem().getViewBox()
+    panel.view._on_scene_mouse_moved(box.mapViewToScene(QPointF(1.5, -2.0)))
     assert "class 0 with 0.80" in panel._readout.text() and "−2" in panel._readout.text()
 
 
@@ -209,7 +211,7 @@ def test_the_inside_stays_square(shown):
     for size in ((420, 240), (200, 400), (900, 300)):
         panel.resize(*size)
         QApplication.processEvents()
-        box = panel.plot.getPlotItem().getViewBox()
+        box = panel.view.plot.getPlotItem().getViewBox()
         assert abs(box.width() - box.height()) <= 4
 
 
@@ -311,12 +313,12 @@ def test_the_mosaic_holds_every_map_on_one_scale(shown):
     panel, _ = shown("feature_maps", pictured())
     maps = np.random.default_rng(0).uniform(0.5, 3.0, size=(6, 24, 24))
     panel.draw(feature_maps(maps))
-    columns, rows = panel._columns, -(-6 // panel._columns)
-    assert panel.image.image.shape == (rows * (24 + GAP) - GAP, columns * (24 + GAP) - GAP)
+    columns, rows = panel.mosaic.columns, -(-6 // panel.mosaic.columns)
+    assert panel.mosaic.image.image.shape == (rows * (24 + GAP) - GAP, columns * (24 + GAP) - GAP)
     level = (maps - maps.min()) / (maps.max() - maps.min())
     for k in range(6):
         y, x = (24 + GAP) * (k // columns), (24 + GAP) * (k % columns)
-        shown_level = (panel.image.image[y : y + 24, x : x + 24].astype(float) - 1) / 254
+        shown_level = (panel.mosaic.image.image[y : y + 24, x : x + 24].astype(float) - 1) / 254
         assert np.abs(shown_level - level[k]).max() < 0.003
     assert (panel.bar.low, panel.bar.high) == pytest.approx((maps.min(), maps.max()))
     assert panel.example.pixels.shape == (4, 4) and panel.example.pixels.max() == 255
@@ -374,7 +376,7 @@ def test_answers_for_a_node_that_is_no_longer_shown_are_not_drawn(shown):
     panel.draw(feature_maps(np.ones((6, 24, 24))))
     assert not panel.filled
     panel.draw(feature_maps(np.ones((3, 22, 22)), node="conv_2"))
-    assert panel.filled and panel.image.image is not None
+    assert panel.filled and panel.mosaic.image.image is not None
 
 
 def test_the_arrows_ask_for_the_next_and_the_previous_example(shown, qtbot):

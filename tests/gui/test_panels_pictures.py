@@ -192,12 +192,12 @@ def test_kernels_lie_in_columns_by_what_goes_out_and_rows_by_what_comes_in(shown
     values = np.zeros((3, 2, 4, 4))
     values[2, 1], values[0, 1] = 1.0, -1.0
     panel.draw(kernels(values))
-    pixels = panel.image.image
+    pixels = panel.mosaic.image.image
     side = 32 + BETWEEN
     assert pixels.shape == (2 * side - BETWEEN, 3 * side - BETWEEN)
     assert pixels[-1, -1] == 255 and pixels[-1, 0] == 1 and pixels[0, 0] == 128 and pixels[0, 32] == 0
     table = mosaic_table(signed_table(current()))
-    assert np.array_equal(panel.image.lut, table)
+    assert np.array_equal(panel.mosaic.image.lut, table)
     assert (panel.bar.low, panel.bar.high) == (-1.0, 1.0)
     assert "3 maps out of 2" in panel.findChild(object, "kernels_readout").text()
 

@@ -26,6 +26,7 @@ from playground.document import Document
 from playground.experiment import Experiment
 from playground.presets import open_named
 from playground.probes import PROBES
+from playground.probes.loss_surface import LossSurface
 from playground.project import is_project, read_record
 from playground.text import say
 from tests.data.idx_files import write_set
@@ -441,6 +442,25 @@ def test_a_question_is_answered_once_to_whom_it_was_asked(session: Session) -> N
     assert "nothing" in str(refused)
     assert session.history.latest("validation", "loss") == pytest.approx(0.7, abs=0.3)
     assert session._questions == {}
+
+
+def test_a_question_that_takes_long_tells_how_far_it_is_and_can_be_given_up(session: Session) -> None:
+    answers: list[tuple[object, object]] = []
+    heard: list[messages.Underway] = []
+
+    def reply(answer: object, failure: object) -> None:
+        answers.append((answer, failure))
+
+    session.ask(LossSurface(points=5), reply)
+    id = session.ask(LossSurface(points=400), reply, heard.append)
+    until(lambda: len(heard) >= 2)
+    session.cancel(id)
+    until(lambda: len(answers) == 2)
+    (surface, fine), (nothing, cancelled) = answers
+    assert surface.losses.shape == (5, 5) and fine is None  # type: ignore[attr-defined]
+    assert nothing is None and "cancelled" in str(cancelled)
+    assert 0 < heard[0].share < heard[1].share < 1
+    assert session._questions == {} and session._underway == {}
 
 
 def test_a_paused_run_is_measured_once_and_anew_when_the_request_changes(session: Session) -> None:

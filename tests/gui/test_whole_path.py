@@ -123,9 +123,9 @@ def assert_panels_show_the_run(window: Window) -> None:
     accuracy = history.evaluations["validation", "accuracy"]
     assert np.array_equal(panel(window, "accuracy").lines["validation"].getOriginalDataset()[1], accuracy.values)
     boundary = panel(window, "boundary")
-    assert boundary.image.image.shape[2] == 4
-    assert len(boundary.points["train"].data) == window.document.now.facts.counts["train"]
-    assert len(boundary.points["validation"].data) == window.document.now.facts.counts["validation"]
+    assert boundary.view.image.image.shape[2] == 4
+    assert len(boundary.view.points["train"].data) == window.document.now.facts.counts["train"]
+    assert len(boundary.view.points["validation"].data) == window.document.now.facts.counts["validation"]
     assert boundary.answer.step == window.session.step
 
 
@@ -157,7 +157,7 @@ def test_lenet_shows_the_maps_of_whatever_node_is_watched(window: Window) -> Non
     until(lambda: maps.answer is not None and maps.answer.node == "conv_2")
     pause(window)
     assert maps.answer.maps.shape == (16, 10, 10)
-    assert maps.image.image.size > 16 * 10 * 10
+    assert maps.mosaic.image.image.size > 16 * 10 * 10
     assert window.workspace.panels.docks["feature_maps"].bar.detail.text() == "conv_2"
     confusion = panel(window, "confusion")
     until(lambda: confusion.filled and confusion.answer.step == window.session.step)

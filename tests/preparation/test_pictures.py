@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from playground.data import Data, Examples
+from playground.data.clips import Clips
+from playground.data.detection import Detection
 from playground.facts import DataFacts, Target
+from playground.preparation import Preparation, prepare
 from playground.preparation.pictures import resized
 from playground.shape import Shape
 from playground.text import Refusal
@@ -52,3 +55,20 @@ def test_what_would_fill_the_memory_is_refused() -> None:
     data = masked().with_splits({"train": masked().splits["train"].take(np.zeros(3000, dtype=int))})
     with pytest.raises(Refusal, match="make them smaller"):
         resized(data, (512, 512))
+
+
+@pytest.mark.parametrize(
+    "source", [Clips(count=90, frames=2, size="16"), Detection(count=100, shapes="two", size="16")]
+)
+@pytest.mark.parametrize(("setting", "value"), [("flip", True), ("rotate", 5.0)])
+def test_what_would_make_the_answers_wrong_is_refused(source, setting, value):
+    with pytest.raises(Refusal, match="left") as refused:
+        prepare(source.read(), Preparation(**{setting: value}), 1)
+    assert f"Augment: {setting}" in str(refused.value), "it says what to change"
+
+
+def test_what_keeps_the_answers_right_is_not_refused():
+    prepare(Clips(count=90, frames=2, size="16").read(), Preparation(shift=2, crop=0.1, noise=0.1), 1)
+    for shapes in ("one", "two"):
+        source = Detection(count=100, shapes=shapes, size="16")
+        prepare(source.read(), Preparation(flip=shapes == "one", rotate=0.0, shift=1), 1)
