@@ -156,6 +156,17 @@ def test_the_small_networks_are_built_like_their_models():
     assert kinds["densenet-small"].count("Concat") == 6 and "Dropout" in kinds["vgg-small"]
 
 
+@pytest.mark.slow
+def test_a_coarse_first_look_costs_zfnet_its_accuracy():
+    fine = preset("zfnet-small")
+    first = fine.graph.nodes["conv_1"].block.replace(kernel=(7, 7), stride=(4, 4), padding=(3, 3))
+    coarse = dataclasses.replace(fine, graph=fine.graph.configure("conv_1", first))
+    run = trainer(coarse)
+    for _ in run.steps():
+        pass
+    assert run.evaluate("validation").metrics["accuracy"] < 0.7 < fine.result.value
+
+
 def test_dense_layers_add_their_maps_to_all_before_them():
     nodes = preset("densenet-small").examined().nodes
     joined = [node for node in nodes.values() if node.block.key == "Concat"]
@@ -163,7 +174,7 @@ def test_dense_layers_add_their_maps_to_all_before_them():
     assert [int(node.shape.channels) for node in joined] == [24, 32, 40, 28, 36, 44]
 
 
-@pytest.mark.parametrize("name", ["lenet", "resnet", "vgg-small", "alexnet-small", "densenet-small"])
+@pytest.mark.parametrize("name", ["lenet", "resnet", "vgg-small", "alexnet-small", "zfnet-small", "densenet-small"])
 def test_presets_of_digits_bear_other_images(name):
     """The same graph takes 32 × 32 in colour: what depends on the data is set to auto, or pooled away."""
     facts = DataFacts(
