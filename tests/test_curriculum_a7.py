@@ -54,6 +54,7 @@ def test_the_deep_and_the_wide_twin_have_as_many_parameters_and_differ_in_the_dr
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_wide_twin_stays_far_behind_the_deep_one():
     deep, wide = (
         trained(preset(name)).evaluate("validation").metrics["mse"] for name in ("deep-narrow", "shallow-wide")
@@ -115,6 +116,7 @@ def test_the_recorded_run_of_grokking_learns_by_heart_long_before_it_understands
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_grokking_is_repeated_by_training_the_preset():
     trainer = trained(preset("grokking"), 400)
     assert trainer.evaluate("train").metrics["accuracy"] == 1.0
@@ -125,6 +127,7 @@ def test_grokking_is_repeated_by_training_the_preset():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_without_weight_decay_the_table_stays_a_table():
     experiment = varied(preset("grokking"), "training.optimiser", AdamW(learning_rate=0.003, weight_decay=0.0))
     trainer = trained(experiment, 3000)
@@ -133,6 +136,7 @@ def test_without_weight_decay_the_table_stays_a_table():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_point_of_the_sweep_and_the_remedy_against_the_peak():
     peak = trained(preset("double-descent")).evaluate("validation").metrics["mse"]
     wide = trained(varied(preset("double-descent"), "dense_1.units", 200)).evaluate("validation").metrics["mse"]
@@ -141,6 +145,7 @@ def test_a_point_of_the_sweep_and_the_remedy_against_the_peak():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_second_descent_over_epochs_comes_again():
     trainer = Trainer(preset("double-descent-epochs"), device="cpu")
     found = {s.number: e.metrics["mse"] for s in trainer.steps() for e in s.evaluations if e.split == "validation"}

@@ -212,6 +212,7 @@ def test_the_parameters_of_the_normalisations_are_those_in_the_text():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_little_data_is_learnt_by_heart_without_dropout_and_better_with_it():
     found = {}
     for name in ("without-dropout", "with-dropout"):
@@ -228,6 +229,7 @@ def test_little_data_is_learnt_by_heart_without_dropout_and_better_with_it():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_l1_leaves_few_weights_and_l2_small_ones():
     found = {}
     for name in ("with-l1", "with-l2", "neither"):
@@ -263,6 +265,7 @@ def test_without_shortcuts_the_gradient_vanishes_on_its_way_back(steps):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_plain_network_stalls_where_the_residual_one_learns():
     plain, residual = begun("plain-deep", 150), begun("residual-deep", 150)
     assert plain.report.parameters == residual.report.parameters

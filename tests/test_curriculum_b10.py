@@ -45,6 +45,7 @@ def test_what_fills_a_text_up_changes_nothing():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_single_words_do_not_tell():
     """With kernels of one word the same network falls clearly short: denial turns words round."""
     whole = preset("textcnn")
@@ -56,6 +57,7 @@ def test_single_words_do_not_tell():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("name", "least"), [("mr_polarity", 0.73), ("trec", 0.85)])
 def test_on_real_texts_it_reaches_what_is_asked_of_it(name, least):
     if not (SHARED / name).exists():

@@ -144,6 +144,7 @@ def test_the_baseline_is_the_error_of_the_mean_image():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_too_much_weight_on_the_divergence_lets_all_codes_collapse_and_none_lets_them_run_apart():
     vae = preset("vae")
 

@@ -102,6 +102,7 @@ def test_answering_ground_everywhere_reaches_the_baseline_and_no_more():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_without_the_skips_the_edges_are_worse():
     whole = preset("segmentation")
     cut = whole.graph
@@ -134,6 +135,7 @@ def test_the_mean_box_reaches_the_baseline_and_no_more(name, boxes):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", ["detection-one", "detection-two"])
 def test_class_and_box_of_every_shape_are_learnt(name):
     metrics = trained(preset(name)).evaluate("test").metrics
@@ -157,6 +159,7 @@ def test_the_small_networks_are_built_like_their_models():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_coarse_first_look_costs_zfnet_its_accuracy():
     fine = preset("zfnet-small")
     first = fine.graph.nodes["conv_1"].block.replace(kernel=(7, 7), stride=(4, 4), padding=(3, 3))
@@ -186,6 +189,7 @@ def test_presets_of_digits_bear_other_images(name):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("name", "folder", "value"), [("lenet", "mnist", 0.97), ("resnet", "cifar10_bin", 0.45)])
 def test_on_real_files(name, folder, value):
     from playground.data.recognise import recognise

@@ -66,6 +66,7 @@ def test_the_mean_over_time_takes_a_clip_and_the_same_clip_backwards_for_equal()
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_directions_are_told_apart_after_some_frames_and_not_after_the_first():
     run = trainer(preset("action-recognition"))
     for _ in run.steps():
@@ -79,6 +80,7 @@ def test_the_directions_are_told_apart_after_some_frames_and_not_after_the_first
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("frame", [0, 7])
 def test_trained_on_a_single_frame_the_same_network_can_only_guess(frame):
     run = trainer(of_one_frame(preset("action-recognition"), frame))

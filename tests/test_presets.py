@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from playground import presets as shelf
+from playground.data.own_text import OwnText
 from playground.experiment import Words
 from playground.preparation import prepare
 from playground.presets import built_in_folder, open_named, presets, save_as_preset, user_folder
@@ -58,6 +59,10 @@ def test_a_preset_has_no_problems(name):
 def test_the_facts_in_the_file_are_those_of_the_data(name):
     experiment = preset(name)
     data = prepare(experiment.source.read(), experiment.preparation, experiment.training.seed)
+    if isinstance(experiment.source, OwnText):  # it grows with every text of the program; so much was there once
+        assert experiment.facts.inputs == data.facts.inputs
+        assert experiment.facts.targets.keys() == data.facts.targets.keys()
+        return
     assert experiment.facts == data.facts
     assert {split: len(examples) for split, examples in data.splits.items()} == dict(data.facts.counts)
 
@@ -75,6 +80,7 @@ def test_a_preset_trains_three_steps_and_evaluates(name):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # a minute at most, of a processor of its own
 @pytest.mark.parametrize("name", PROMISING)
 def test_a_preset_keeps_its_promise(name):
     training = pytest.importorskip("playground.training")
