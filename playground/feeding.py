@@ -252,7 +252,7 @@ class Trimmed(Feed):
     def _cut(self, batch: Batch, which: Tensor | slice) -> Batch:
         inputs, targets = batch
         for cut, bound, lengths in zip(self._cuts, self._targets, self.lengths, strict=True):
-            steps = max(cut.least, int(lengths[which].max()) - 1)
+            steps = max(cut.least, int(lengths[which].max()))
             inputs[cut.name] = inputs[cut.name][:, :steps]
             for k in bound:
                 targets[k] = targets[k][:, :steps]

@@ -36,9 +36,16 @@ def make_optimiser(
 
 
 class Pull:
-    """What is done to gradients before a step is taken: pulled towards smaller weights, cut off, shortened."""
+    """What is done to gradients before a step is taken: pulled towards smaller weights, cut off, shortened.
+
+    Attributes:
+        watched: whether somebody wants to know `length`.
+        length: how long all gradients together were before they were cut off or shortened for the last step.
+    """
 
     def __init__(self, settings: Training, parameters: Sequence[Tensor]) -> None:
+        self.watched = False
+        self.length: Tensor | None = None
         self._settings = settings
         self._parameters = [p for p in parameters if p.requires_grad]
         self._weights = [p for p in self._parameters if p.ndim > 1]  # biases and norms are left alone
@@ -52,10 +59,18 @@ class Pull:
                 if weight.grad is not None:
                     weight.grad.add_(weight.detach().sign(), alpha=settings.l1)
                     weight.grad.add_(weight.detach(), alpha=settings.l2)
+        if self.watched:
+            self.length = length_of(self._parameters)
         if settings.clip_value:
             nn.utils.clip_grad_value_(self._parameters, settings.clip_value)
         if settings.clip_norm:
             nn.utils.clip_grad_norm_(self._parameters, settings.clip_norm)
+
+
+def length_of(parameters: Iterable[Tensor]) -> Tensor:
+    """Return how long the gradients of parameters are together: the root of the sum of all their squares."""
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    return nn.utils.get_total_norm(gradients)
 
 
 class Pace:

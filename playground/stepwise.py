@@ -31,6 +31,8 @@ class Recurrent(nn.RNNBase):
 
     uses_lengths = True
     carried: ClassVar[tuple[str, ...]] = ("h",)
+    _heard: dict[str, list[Tensor]] | None = None
+    """Where h of each step is noted while somebody wants to know it."""
 
     def __init__(
         self,
@@ -139,6 +141,29 @@ class Recurrent(nn.RNNBase):
         said, *state = self(x, *(given if memory is None else memory))
         return (said, *state), tuple(state)
 
+    def unrolled(
+        self, x: Tensor, *given: Tensor | None, lengths: Tensor | None = None
+    ) -> tuple[State, dict[str, list[Tensor]]]:
+        """Return what `forward` does in eval mode and, by layer and direction, h of each step, (B, H), as it was read.
+
+        All is computed from these tensors, step by step: autograd's gradient by one of them is that of what is said at
+        its step and of everything later.
+        """
+        turns = self.direction == "backward"
+        state = self._first_state(x, given)
+        x = turned(x, lengths) if turns else x
+        last: list[State] = []
+        heard: dict[str, list[Tensor]] = {}
+        self._heard = heard
+        try:
+            for k in range(self.num_layers):
+                x, ended = self._layer(k, x, state, lengths, native=False)
+                last += ended
+        finally:
+            self._heard = None
+        last_state = (torch.stack(one).transpose(0, 1).flatten(1) for one in zip(*last, strict=True))
+        return (turned(x, lengths) if turns else x, *last_state), heard
+
     def _layer_by_layer(self, x: Tensor, state: State, lengths: Tensor | None) -> tuple[Tensor, State]:
         steps = x.shape[1]
         if lengths is not None and not x.is_cuda:
@@ -230,6 +255,8 @@ class Recurrent(nn.RNNBase):
             found = self.step(a, state, weights)
             for name in keep or found:
                 kept.setdefault(name, []).append(found[name])
+            if self._heard is not None:
+                self._heard.setdefault(at, []).append(found["h"])
             new = tuple(found[name] for name in self.carried)
             # Where an example has ended, its state stays what it is.
             state = new if gone is None else tuple(map(torch.where, (gone[:, t],) * len(new), state, new))

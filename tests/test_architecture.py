@@ -18,8 +18,9 @@ QT = {"PySide6", "shiboken6", "pyqtgraph", "superqt", "qtawesome"}
 TORCH = {"torch", "safetensors"}
 BELOW_THE_LINE = (
     *("devices", "layers", "stepwise", "recurrent", "attention", "initialising", "network", "decoding"),
-    *("trimming", "ordering", "augmenting", "feeding", "judging", "optimising", "alternating", "training", "borrowing", "checkpoint"),
-    *("surface", "connecting", "loading", "saving", "answering", "lab", "engine", "export", "plain"),
+    *("trimming", "ordering", "augmenting", "feeding", "judging", "optimising", "alternating", "training"),
+    *("borrowing", "checkpoint", "surface", "connecting", "loading", "saving", "answering", "lab", "engine"),
+    *("export", "plain"),
 )
 """Modules of the core that may import torch when they are imported."""
 

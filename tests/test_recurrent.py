@@ -377,3 +377,16 @@ def test_a_layer_prints_what_it_is_made_of() -> None:
 def test_what_says_nothing_of_its_step_cannot_be_run() -> None:
     with pytest.raises(NotImplementedError):
         Recurrent("GRU", 2, 2).traced(torch.zeros(1, 1, 2))
+
+
+@pytest.mark.parametrize("lengths", [None, LENGTHS], ids=["all steps", "lengths"])
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", ALL)
+def test_unrolled_it_says_the_same_and_names_every_state(kind: str, form: str, lengths: Tensor | None) -> None:
+    layer = made(kind, **FORMS[form]).eval()
+    state = first_state(layer)
+    said = layer(sequences(), *state, lengths=[lengths])
+    again, heard = layer.unrolled(sequences(), *state, lengths=lengths)
+    torch.testing.assert_close(again, said, atol=1e-6, rtol=0)
+    assert len(heard) == layer.num_layers * layer._directions and layer._heard is None
+    assert {(len(one), one[0].shape) for one in heard.values()} == {(STEPS, (4, UNITS))}

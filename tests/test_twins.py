@@ -37,7 +37,10 @@ def between(one: str, other: str) -> dict[str, tuple[Any, Any]]:
 
 TWINS = {
     ("without-dropout", "with-dropout"): {"graph.nodes.dropout_1.state": ("bypassed", None)},
+    ("reversal", "reversal-attention"): {"graph.nodes.attention_1.state": ("muted", None)},
     ("plain-deep", "residual-deep"): {"graph.nodes.stage_1.graph.nodes.add_1.state": ("bypassed", None)},
+    ("exploding-gradients", "clipped-gradients"): {"training.clip_norm": (0.0, 1.0)},
+    ("positions-none", "positions-sinusoidal"): {"graph.nodes.position_1.kind": ("none", "sinusoidal")},
     ("loss-surface-plain", "loss-surface-residual"): {
         "graph.nodes.stage_1.graph.nodes.add_1.state": ("bypassed", None)
     },
@@ -48,6 +51,26 @@ TWINS = {
 @pytest.mark.parametrize("pair", TWINS, ids="/".join)
 def test_twins_differ_in_one_field_only(pair):
     assert between(*pair) == TWINS[pair]
+
+
+def test_the_identity_start_rnn_differs_in_how_it_begins_and_bends_only():
+    assert between("delayed-recall-rnn", "delayed-recall-irnn") == {
+        "graph.nodes.recurrent_1.activation": ("tanh", "relu"),
+        "graph.nodes.recurrent_1.start": ("usual", "identity"),
+    }
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        *[("delayed-recall-rnn", "delayed-recall-lstm"), ("lstm-gates", "gru-gates"), ("lstm-gates", "peephole")],
+        ("exploding-gradients", "clipped-gradients"),
+    ],
+    ids="/".join,
+)
+def test_recurrent_twins_differ_in_the_recurrent_layer_or_in_clipping_only(pair):
+    places = {place.rpartition(".")[0] for place in between(*pair)}
+    assert places <= {"graph.nodes.recurrent_1", "training"} and len(places) == 1
 
 
 def test_the_twins_with_penalties_differ_in_what_pulls_at_the_weights_only():

@@ -309,3 +309,10 @@ def test_prepared_every_step_has_its_tag_and_its_word(language: str) -> None:
         )
         for name in ("tag", "entity"):
             assert list(examples.targets[name][at][:n]) == list(data.splits["train"].targets[name][at])
+
+
+def test_the_names_alone_are_called_as_in_files_of_tagged_sentences():
+    both, names = (TaggedSentences(count=500, marked=marked).read() for marked in ("both", "names"))
+    assert list(names.facts.targets) == ["tag"] and names.facts.targets["tag"] == both.facts.targets["entity"]
+    for one, other in zip(names.splits["test"].targets["tag"], both.splits["test"].targets["entity"], strict=True):
+        assert one.tolist() == other.tolist()

@@ -110,6 +110,7 @@ def test_words_are_filled_up_at_the_start_where_the_data_are():
 def test_chinese_characters_are_put_together_to_known_words():
     assert typed_tokens("电影非常好!", "words", False, {"非常", "电影", "好"}) == ["电影", "非常", "好", "!"]
     assert typed_tokens("非 常 Good", "words", True, {"非常"}) == ["非", "常", "good"]
+    assert typed_tokens("A ?1 ?2", "words", True, {"?1"}) == ["a", "?1", "?", "2"]
     assert typed_tokens("非 常", "characters", False, {"非常"}) == ["非", " ", "常"]
 
 
