@@ -35,6 +35,8 @@ LINES = {"name": (13.0, 26.0), "summary": (31.0, 42.0), "shape": (47.0, 58.0), "
 """From where to where down the card its lines reach: where a port's name stands, they give way."""
 LONGEST_PORT = 46.0
 """How wide the name of a port may become."""
+INDENT = 12.0
+"""By so much all words give way together where one line must, so that they begin below each other."""
 IDLE = 0.55
 """How strongly the words of a node are painted that does not do its work."""
 
@@ -292,6 +294,10 @@ def _port_names(
                 if top < y + 5 and bottom > y - 5:
                     start, end = room[line]
                     room[line] = (max(start, 16 + wide), end) if left else (start, min(end, WIDTH - 16 - wide))
+    words = [line for line in LINES if line != "live"]
+    begin = max(room[line][0] for line in words)
+    if begin <= LIVE.left() + INDENT:
+        room |= {line: (begin, room[line][1]) for line in words}
     return named, room
 
 
