@@ -41,6 +41,7 @@ TWINS = {
     ("plain-deep", "residual-deep"): {"graph.nodes.stage_1.graph.nodes.add_1.state": ("bypassed", None)},
     ("exploding-gradients", "clipped-gradients"): {"training.clip_norm": (0.0, 1.0)},
     ("positions-none", "positions-sinusoidal"): {"graph.nodes.position_1.kind": ("none", "sinusoidal")},
+    ("long-series-plain", "long-series"): {"graph.nodes.conv_1.state": ("bypassed", None)},
     ("loss-surface-plain", "loss-surface-residual"): {
         "graph.nodes.stage_1.graph.nodes.add_1.state": ("bypassed", None)
     },

@@ -34,6 +34,8 @@ SHOWN = {
 """What stands in a text for a value that is only known when it is shown, by the names of such values."""
 
 _FIELD = re.compile(r"\{(\w+)[^{}]*\}")
+_BRACED = re.compile(r"_\{([^{}]*)\}")
+"""An index of more than one sign, ``h_{t−1}``: as lessons write it, not as anybody reads it."""
 _FILTER = re.compile(r"\s*\(\*[^)]*\)")
 """The pattern of names that a dialogue for files shows."""
 
@@ -73,7 +75,7 @@ def _lessons() -> Iterator[dict[str, str]]:
         if path.name.endswith(".json"):
             saved = json.loads(path.read_text(encoding="utf-8"))
             title, about = saved["title"], saved["about"]
-            yield {language: f"{title[language]}\n{about[language]}" for language in SPOKEN}
+            yield {language: _BRACED.sub(r"_\1", f"{title[language]}\n{about[language]}") for language in SPOKEN}
 
 
 @cache

