@@ -149,11 +149,11 @@ class TokenTally(Tally):
         return {**sums, "exact": ((right | ~judged).all(dim=1) & there).sum(), "examples": there.sum()}
 
     def found(self, sums: Mapping[str, Tensor]) -> dict[str, float]:
-        judged = sums["judged"].clamp(min=1)
+        judged = sums["judged"].clamp(min=1).double()
         accuracy = {"accuracy": (sums["right"] / judged).item()}
         if self._running:
             return {**accuracy, "perplexity": (sums["surprise"] / judged).exp().item()}
-        return {**accuracy, "exact": (sums["exact"] / sums["examples"].clamp(min=1)).item()}
+        return {**accuracy, "exact": (sums["exact"] / sums["examples"].clamp(min=1).double()).item()}
 
 
 class EntityTally(ClassTally):
@@ -179,7 +179,7 @@ class EntityTally(ClassTally):
 
     def found(self, sums: Mapping[str, Tensor]) -> dict[str, float]:
         either = sums["found"] + sums["entities"]
-        return {**super().found(sums), "entity_f1": (2 * sums["both"] / either.clamp(min=1)).item()}
+        return {**super().found(sums), "entity_f1": (2 * sums["both"] / either.clamp(min=1).double()).item()}
 
     def _entities(self, tags: Tensor, judged: Tensor) -> Entities:
         """Find the entities in the tags of sentences (batch, time)."""

@@ -27,10 +27,25 @@ from widgets.session import Session
 TEXT_MS = 200
 GLYPHS = {"reset": "restart", "play": "play", "step": "skip-next", "stop": "stop"}
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 30, 100, None)
-METRICS = ("energy_distance", "iou", "accuracy", "entity_f1", "f1", "r2", "perplexity", "mse", "mae", "loss")
+METRICS = (
+    *("energy_distance", "iou", "entity_f1", "exact", "perplexity"),
+    *("accuracy", "f1", "r2", "mse", "mae", "loss"),
+)
 """Which metric the result chip prefers."""
-NAMED = {"r2": note("R²"), "energy_distance": note("energy distance")}
+NAMED = {
+    "r2": note("R²"),
+    "energy_distance": note("energy distance"),
+    "entity_f1": note("entity F1"),
+    "exact": note("exact"),
+    "perplexity": note("perplexity"),
+}
 """Metrics that are not written as files call them."""
+TOLD = {
+    "entity_f1": note("Entity F1: a name counts where it begins, ends and is called as it should (CoNLL)"),
+    "exact": note("Exact: the share of answers that are right from the first token to the end"),
+    "perplexity": note("Perplexity: among how many tokens it still hesitates, e to the mean loss of a token"),
+}
+"""What metrics mean whose name alone does not say it."""
 THEMES = {"system": note("Like the system"), "dark": note("Dark"), "light": note("Light")}
 THEME_ICONS = {"system": "mdi6.theme-light-dark", "dark": "mdi6.weather-night", "light": "mdi6.white-balance-sunny"}
 
@@ -253,16 +268,18 @@ class RunBar(QWidget):
         label.setMinimumWidth(self._widest[label])
 
     def _sync_chips(self) -> None:
-        parts = []
+        parts, told = [], [tr("How well it does on examples it was not trained on")]
         for split, word in (("validation", tr("val")), ("test", tr("test"))):
             for metric in METRICS:
                 if (value := self.session.history.latest(split, metric)) is not None:
                     shown = f"{value:.3f}" if abs(value) < 100 else f"{value:.4g}"
                     name = str(Sentence(NAMED[metric])) if metric in NAMED else metric
                     parts.append(f"{word} {shown}" if metric == "accuracy" else f"{word} {name} {shown}")
+                    if metric in TOLD and len(told) == 1:
+                        told.append(str(Sentence(TOLD[metric])))
                     break
         self.result.setText("  ·  ".join(parts))
-        self._tip(self.result, tr("How well it does on examples it was not trained on"))
+        self._tip(self.result, "\n".join(told))
         self.result.setVisible(bool(parts) and not self._browsing)
         right = (self.result, self.device, self.language, self.theme)
         taken = sum(widget.sizeHint().width() + 8 for widget in right if not widget.isHidden())
