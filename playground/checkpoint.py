@@ -79,6 +79,8 @@ def capture(trainer: Trainer) -> Checkpoint:
     tensors["random/shuffle"] = trainer._shuffle.get_state()
     if trainer.feeds.augment is not None:
         tensors["random/augment"] = trainer.feeds.augment.state()
+    if trainer.carried is not None:
+        tensors |= {f"carried/{name}": _copy(value) for name, value in trainer.carried.state().items()}
     tensors["pace"] = trainer.pace.state()
     tensors["order"] = trainer._order.clone()
     numbers = {
@@ -122,6 +124,9 @@ def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
     if len(order) == trainer._count and numbers.get("batches", trainer.steps_per_epoch) == trainer.steps_per_epoch:
         trainer._take_up(order.clone())
         trainer._position = numbers.get("position", trainer.steps_per_epoch)
+        if trainer.carried is not None:
+            carried = {key.removeprefix("carried/"): one for key, one in tensors.items() if key.startswith("carried/")}
+            trainer.carried.set_state(carried, trainer.device)
 
 
 def _optimiser_of(trainer: Trainer, parameter: nn.Parameter) -> tuple[str, torch.optim.Optimizer]:

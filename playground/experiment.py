@@ -37,6 +37,7 @@ PRECISIONS = {"single": note("32 bits everywhere"), "mixed": note("16 bits where
 ORDERS = {
     "random": note("at random"),
     "alike": note("texts of like length together"),
+    "along": note("along the text, the state carried on"),
 }
 
 SCHEDULE = note("Learning rate over the run")
@@ -134,8 +135,8 @@ class Training(Declared):
         "random",
         choices=ORDERS,
         label="Batches",
-        help="Which examples come together in a batch; texts are filled up to the longest of theirs, so a batch of "
-        "texts of like length costs less",
+        help="Which examples come together in a batch. Texts of like length are filled up less, so they cost less. "
+        "Along running text, what recurrent layers remember goes on from batch to batch",
         group=ORDERING,
     )
     precision: str = choice(

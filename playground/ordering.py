@@ -45,8 +45,27 @@ class Alike(Order):
         return torch.cat([*(batches[place] for place in places), *batches[whole:]])
 
 
+class Along(Order):
+    """Windows of running texts one after the other, in as many lanes as a batch has places.
+
+    The lanes together are all windows in their order, begun at another one in each epoch; what is left over, fewer than
+    a batch, waits for the next epoch.
+    """
+
+    def __init__(self, count: int, batch: int) -> None:
+        super().__init__(count, batch, full=True)
+
+    def next(self, draws: torch.Generator) -> Tensor:
+        first = int(torch.randint(self._count, (1,), generator=draws))
+        order = torch.arange(first, first + self._count) % self._count
+        lanes = order[: self._batch * self.steps].view(self._batch, self.steps)
+        return torch.cat([lanes.T.flatten(), order[self._batch * self.steps :]])
+
+
 def ordering(how: str, count: int, batch: int, full: bool, lengths: Sequence[Tensor]) -> Order:
     """Return the order that is wished, for texts of these lengths; what has none comes at random."""
+    if how == "along":
+        return Along(count, batch)
     if how == "alike" and lengths:
         return Alike(count, batch, full, torch.stack(tuple(lengths)).sum(dim=0))
     return Order(count, batch, full)

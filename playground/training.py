@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from playground import layers
 from playground.alternating import NotFinite, Verdict, contest
 from playground.borrowing import begin_with
+from playground.carrying import Carried
 from playground.data import Data, Examples
 from playground.devices import resolve_device
 from playground.experiment import Experiment
@@ -82,6 +83,7 @@ class Trainer:
         steps_per_epoch: batches in the training set.
         pace: the learning rate of every step.
         notes: what questions about the run keep between two answers; nothing else reads it.
+        carried: what is remembered from batch to batch, where these go along a text.
         stopped: whether it ended early, since what validates did not become better.
         device: where it runs.
     """
@@ -111,8 +113,10 @@ class Trainer:
         self._count = len(self.data.splits["train"])
         self._batch = min(settings.batch_size, self._count)
         self._refuse_lone_examples()
-        full, lengths = self._lone_batch_breaks(), self.feeds.lengths
-        self._ordering = ordering(settings.order, self._count, self._batch, full, lengths)
+        follows = self.data.splits["train"].follows
+        self.carried = Carried(self.network) if settings.order == "along" and follows is not None else None
+        how = "random" if settings.order == "along" and self.carried is None else settings.order
+        self._ordering = ordering(how, self._count, self._batch, self._lone_batch_breaks(), self.feeds.lengths)
         self.steps_per_epoch = self._ordering.steps
         for module in self.network.modules() if settings.optimiser.through_steps else ():
             if isinstance(module, layers.Step):
@@ -151,7 +155,10 @@ class Trainer:
         self.network.train()
         self.stopped = False
         while self.number < until and not self.stopped:
-            batch, wanted = feed.batch(self._next_batch())
+            index = self._next_batch()
+            batch, wanted = feed.batch(index)
+            if self.carried is not None:
+                self.carried.goes_on(self._follows("train", index, first=self._position == 1))
             if feed.ahead and self._position < self.steps_per_epoch:
                 feed.expect(self._batch_at(self._position))
             value = learn(batch, wanted)
@@ -282,8 +289,7 @@ class Trainer:
 
     def evaluate(self, split: str, most: int | None = None) -> Evaluation:
         """Measure loss and metrics on a split in eval mode: on all of it, or on the first `most` examples."""
-        feed = self.feeds.splits.get(split)
-        if feed is None:
+        if split not in self.feeds.splits:
             raise Refusal(say("the data has no {split} examples", split=split))
         count = min(len(self.data.splits[split]), most or sys.maxsize)
         losses = dict.fromkeys((one.id for one in self.judges), 0.0)
@@ -291,15 +297,13 @@ class Trainer:
         tallies: dict[str, Tally] = {}
         verdict = Verdict(self.contest) if self.contest is not None else None
         penalty = 0.0
-        for start in range(0, count, EVALUATION_BATCH):
-            end = min(start + EVALUATION_BATCH, count)
-            inputs, targets = feed.piece(start, end)
+        for start, inputs, targets in self._pieces(split, count):
             if verdict is None:
                 answers = look(self.network, inputs, judged)
             else:
                 answers = verdict.look(self.network, inputs, judged, start)
             for module in self.penalising:
-                penalty += (end - start) / count * module.penalty().item()
+                penalty += len(next(iter(inputs.values()))) / count * module.penalty().item()
             for one, target in zip(self.judges, targets, strict=True):
                 n = places(one.block, target)
                 if not n:
@@ -315,6 +319,27 @@ class Trainer:
             for name, value in counted.metrics().items():
                 found[name if len(judged) == 1 else f"{name}.{id}"] = value
         return Evaluation(self.number, split, found)
+
+    def _pieces(self, split: str, count: int) -> Iterator[tuple[int, dict[str, Tensor], list[Tensor]]]:
+        """Yield the first examples of a split in batches, each with the number of its first one."""
+        feed = self.feeds.splits[split]
+        if self.carried is None:
+            for start in range(0, count, EVALUATION_BATCH):
+                yield start, *feed.piece(start, min(start + EVALUATION_BATCH, count))
+            return
+        steps = math.ceil(count / min(self._batch, count))
+        with self.carried.apart():
+            for at in range(steps):
+                index = torch.arange(at, count, steps)
+                self.carried.goes_on(self._follows(split, index, first=at == 0))
+                yield at, *feed.batch(index.to(feed.place))
+
+    def _follows(self, split: str, index: Tensor, first: bool) -> Tensor:
+        """Say which examples go on where those of the batch before ended."""
+        follows = self.data.splits[split].follows
+        if first or follows is None:
+            return torch.zeros(len(index), dtype=torch.bool)
+        return torch.as_tensor(follows)[index.cpu()]
 
     def look(
         self, inputs: Mapping[str, Any], keep: Iterable[str], graded: bool = False, rehearsed: bool = False

@@ -18,7 +18,7 @@ QT = {"PySide6", "shiboken6", "pyqtgraph", "superqt", "qtawesome"}
 TORCH = {"torch", "safetensors"}
 BELOW_THE_LINE = (
     *("devices", "layers", "stepwise", "recurrent", "attention", "initialising", "network", "decoding"),
-    *("trimming", "ordering", "augmenting", "feeding", "judging", "optimising", "alternating", "training"),
+    *("trimming", "ordering", "carrying", "augmenting", "feeding", "judging", "optimising", "alternating", "training"),
     *("borrowing", "checkpoint", "surface", "connecting", "loading", "saving", "answering", "lab", "engine"),
     *("export", "plain"),
 )
@@ -48,7 +48,7 @@ ORDER = (
     {"client", "outbox"},
     {"layers", "stepwise", "recurrent", "attention", "plain", "devices", "initialising"},
     {"network"},
-    {"borrowing", "augmenting", "judging", "optimising", "decoding", "trimming", "ordering"},
+    {"borrowing", "augmenting", "judging", "optimising", "decoding", "trimming", "ordering", "carrying"},
     {"feeding", "alternating"},
     {"training"},
     {"checkpoint", "surface"},

@@ -86,10 +86,12 @@ def _with_options(experiment: Experiment, options: argparse.Namespace) -> Experi
         training = training.replace(epochs=options.epochs)
     if options.seed is not None:
         training = training.replace(seed=options.seed)
-    source = experiment.source
+    source, preparation = experiment.source, experiment.preparation
     if options.data:
         source = in_place_of(source, recognise(options.data))
-    return replace(experiment, training=training, source=source)
+        if source.uneven and source.key != experiment.source.key:  # as it is, it could hardly be learnt
+            preparation = preparation.replace(standardise=True)
+    return replace(experiment, training=training, source=source, preparation=preparation)
 
 
 def _tell_of_data(experiment: Experiment, trainer: Any, anew: bool) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from playground.data._series import Ahead
 from playground.data._stored import StoredColumn
 from playground.declare import Declared, words
 from playground.facts import DataFacts
@@ -45,12 +46,14 @@ class Examples:
     Attributes:
         lengths: how many steps of each example there are (n,), by the name of an input or target where they differ.
         origin: the number of the file that each comes from (n,), where there are several.
+        follows: whether each goes on where the one before it ends (n,), where they are cut from running texts.
     """
 
     inputs: Mapping[str, Array]
     targets: Mapping[str, Array]
     lengths: Mapping[str, Array] = field(default_factory=dict)
     origin: Array | None = None
+    follows: Array | None = None
 
     def __len__(self) -> int:
         return len(next(iter(self.inputs.values()), ()))
@@ -65,6 +68,7 @@ class Examples:
             {name: values[index] for name, values in self.targets.items()},
             {name: values[index] for name, values in self.lengths.items()},
             None if self.origin is None else self.origin[index],
+            None if self.follows is None else self.follows[index],
         )
 
 
@@ -106,6 +110,21 @@ class Scaling:
 
 
 @dataclass(frozen=True)
+class Unlearnt:
+    """What a table still lacks before it can be trained on, to be learnt from those examples that train.
+
+    Attributes:
+        fill: whether missing values among the inputs, NaN, become the mean of their column.
+        scale: the numbers to be predicted that are shifted and scaled so that their mean is 0 and their spread 1.
+        called: what these are called where a person reads of them.
+    """
+
+    fill: bool = False
+    scale: str = ""
+    called: str = ""
+
+
+@dataclass(frozen=True)
 class Data:
     """A data set: its examples by split, and its facts.
 
@@ -118,6 +137,9 @@ class Data:
         remarks: what a person should hear of how it was read: an encoding that was detected, values that were filled.
         problems: what is wrong with the files although the rest could be read: an image that was left out.
         in_time: whether the examples follow each other in time, so that those that validate must be the last.
+        ahead: what of a series is predicted, where it is one.
+        unlearnt: what preparation still has to learn and do.
+        scaled: the shift and the scale of numbers to be predicted, by target: ``values · scale + shift`` is as read.
         apart: how many examples must lie between those that train and those that validate, since what is predicted of
             them overlaps.
         running: whether each text is a stream whose next token is to be predicted, and which may be cut anywhere.
@@ -131,6 +153,9 @@ class Data:
     remarks: tuple[Sentence, ...] = ()
     problems: tuple[Sentence, ...] = ()
     in_time: bool = False
+    ahead: Ahead | None = None
+    unlearnt: Unlearnt = Unlearnt()
+    scaled: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     apart: int = 0
     running: bool = False
     unit: str = "words"

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playground.data import Examples
+from playground.data import Examples, Unlearnt
+from playground.data._calendar import moments_of
 from playground.data._features import Features
 from playground.data._look import Look
 from playground.data._places import wrong
 from playground.data._plan import Plan, too_many_words
 from playground.data._rows import MOST_CELLS, Block, Categories, Layout, Ragged, RowReader
-from playground.data._series import is_even, unchanging, windows
+from playground.data._series import Ahead, is_even, windows
 from playground.data._values import glance
 from playground.facts import LONGEST_NAME, MOST_NAMES, DataFacts, Target
 from playground.shape import Shape
@@ -61,6 +62,8 @@ class Assembly:
         self._target = columns[plan.target]
         if not plan.is_class and plan.target not in plan.numbers:
             self._numbers.append(self._target)
+        self._calendar = [columns[place].name for place in plan.calendar]
+        self._numbers += [columns[place] for place in plan.calendar if columns[place] not in self._numbers]
         self._words = [columns[place] for place in plan.words] + ([self._target] if plan.is_class else [])
         self._clock = "" if plan.clock is None else columns[plan.clock].name
         self._dates = [columns[place] for place in plan.all_dates]
@@ -74,7 +77,6 @@ class Assembly:
         order = [(kinds[place], columns[place].name) for place in plan.inputs]
         if self.window:  # a forecast is compared with the last value of what it forecasts: it comes first
             order.sort(key=lambda one: one[1] != self._target.name)
-        self._shift, self._scale = 0.0, 1.0
         self._features = Features(order, [column.name for column in self._numbers])
 
     def read(self, files: Mapping[str, list[tuple[Path, Look]]]) -> tuple[DataFacts, dict[str, Examples]]:
@@ -91,9 +93,6 @@ class Assembly:
         name = "label" if self.plan.is_class else "y"
         splits = {split: Examples({"x": x}, {name: answers[split]}) for split, (x, _) in made.items()}
         names = tuple(self._features.names())
-        if self.window and self._past_comes_first():
-            first = next(iter(made))
-            self.remarks.append(unchanging(made[first][0][:, -1, :1], answers[first]))
         facts = DataFacts(
             {"x": Shape(time=self.window, features=len(names)) if self.window else Shape(features=len(names))},
             {name: target},
@@ -101,6 +100,19 @@ class Assembly:
             {"x": names},
         )
         return facts, splits
+
+    @property
+    def unlearnt(self) -> Unlearnt:
+        """What is to be learnt from those examples that will train, which nobody knows yet."""
+        scale = "y" if self.scaled and not self.plan.is_class else ""
+        return Unlearnt(self.missing == "mean", scale, self._target.name)
+
+    @property
+    def series(self) -> Ahead | None:
+        """What of a series is predicted, where it is one and numbers are."""
+        if not self.window or self.plan.is_class:
+            return None
+        return Ahead(self.ahead, self.horizon, past=(0,) if self._past_comes_first() else ())
 
     # -- files -------------------------------------------------------------------------------------------------
 
@@ -205,23 +217,7 @@ class Assembly:
 
     def _learn(self, blocks: list[Block]) -> None:
         """Find out from the training rows what all are treated by."""
-        import numpy as np
-
         self._features.learn(blocks, self._categories, self.missing)
-        if self.scaled and not self.plan.is_class:
-            answers = [self._answered(block).astype(np.float64) for block in blocks]
-            n = max(1, sum(int(np.count_nonzero(~np.isnan(y))) for y in answers))
-            self._shift = sum(float(np.nansum(y)) for y in answers) / n
-            spread = (sum(float(np.nansum((y - self._shift) ** 2)) for y in answers) / n) ** 0.5
-            self._scale = spread if spread > 0 else 1.0
-            self.remarks.append(
-                say(
-                    "{column} is scaled: {shift} is taken from it, and the rest divided by {scale}",
-                    column=self._target.name,
-                    shift=f"{self._shift:.6g}",
-                    scale=f"{self._scale:.6g}",
-                )
-            )
         self._check_width()
 
     def _check_width(self) -> None:
@@ -259,7 +255,7 @@ class Assembly:
             )
         pairs = list(zip(blocks, keeps, strict=True))
         answers = [self._answered(block)[keep] for block, keep in pairs]
-        moments = [block.dates[self._clock][keep] for block, keep in pairs if self._clock]
+        moments = [when[keep] for block, keep in pairs if (when := self._when(block)) is not None]
         x = np.empty((kept, width), dtype=np.float32)
         del pairs
         at = 0
@@ -275,15 +271,20 @@ class Assembly:
                 )
             )
         y = np.concatenate(answers) if answers else np.empty(0, dtype=np.float32)
-        if self._scale != 1.0 or self._shift:
-            y = ((y - self._shift) / self._scale).astype(np.float32)
-            if self.window and self._past_comes_first():
-                x[:, 0] = (x[:, 0] - self._shift) / self._scale  # its past in the same measure
         if not self.window:
             return x, y
         if moments:
             x, y = self._in_order(x, y, np.concatenate(moments))
-        return windows(x, y, self.window, self.ahead, self.horizon)
+        found = windows(x, y, self.window, self.ahead, self.horizon, self._features.needed())
+        if lost := max(0, len(x) - self.window - self.ahead - self.horizon + 2) - len(found[0]):
+            self.remarks.append(
+                count(
+                    "{n} example is left out, since a value is missing in it",
+                    "{n} examples are left out, since values are missing in them",
+                    lost,
+                )
+            )
+        return found
 
     def _past_comes_first(self) -> bool:
         """Whether the first number of each row is the one that is predicted."""
@@ -294,10 +295,18 @@ class Assembly:
         import numpy as np
 
         if self.window:
-            return ~np.isnat(block.dates[self._clock]) if self._clock else np.ones(len(block), dtype=bool)
+            when = self._when(block)
+            return np.ones(len(block), dtype=bool) if when is None else ~np.isnat(when)
         answered = self._answered(block)
         kept: Array = self._features.kept(block) & (answered >= 0 if self.plan.is_class else ~np.isnan(answered))
         return kept
+
+    def _when(self, block: Block) -> Array | None:
+        """Return the moments of a block's rows, NaT where one is missing; None where nothing tells them."""
+        if self._calendar:
+            names = [column.name for column in self._numbers]
+            return moments_of({name: block.numbers[:, names.index(name)] for name in self._calendar})
+        return block.dates[self._clock] if self._clock else None
 
     def _answered(self, block: Block) -> Array:
         """Return the answers of a block: numbers, NaN where missing, or the numbers of classes, then −1."""
@@ -313,13 +322,13 @@ class Assembly:
         """Sort rows by their time, and say where that is not even."""
         import numpy as np
 
-        seconds = moments.astype(np.int64)
+        seconds, clock = moments.astype(np.int64), self._clock or ", ".join(self._calendar)
         if (np.diff(seconds) < 0).any():
             order = np.argsort(seconds, kind="stable")
             x, answers, moments = x[order], answers[order], moments[order]
-            self.remarks.append(say("The rows are put in the order of {column}", column=self._clock))
+            self.remarks.append(say("The rows are put in the order of {column}", column=clock))
         if not is_even(moments):
-            self.remarks.append(say("The steps of {column} are not all alike, but are taken to be", column=self._clock))
+            self.remarks.append(say("The steps of {column} are not all alike, but are taken to be", column=clock))
         return x, answers
 
     def _answers(self, found: dict[str, Array], path: Path) -> tuple[Target, dict[str, Array]]:

@@ -28,7 +28,8 @@ class Features:
         numbers: the names of the columns of numbers in a block, in their order.
         words: the categories of each column of words, sorted, by their number.
         clocks: dates whose time of day matters.
-        fill: what stands for a missing number, by column; rows with missing values are left out where this is None.
+        gaps: whether missing numbers are let through, NaN, rather than that their rows are left out.
+        fill: what stands for a missing number; NaN where that is not known yet.
         marked: columns of numbers of which a feature says that the value is missing.
     """
 
@@ -36,22 +37,21 @@ class Features:
     numbers: Sequence[str]
     words: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     clocks: set[str] = field(default_factory=set)
-    fill: dict[str, float] | None = None
+    gaps: bool = False
+    fill: float = float("nan")
     marked: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._place = {name: place for place, name in enumerate(self.numbers)}
 
     def learn(self, blocks: Iterable[Block], categories: dict[str, Categories], missing: str) -> None:
-        """Find out from the training rows what words there are, what is missing and what the means are."""
+        """Find out from the training rows what words there are, and what is missing."""
         import numpy as np
 
         of_numbers = [name for kind, name in self.order if kind == "number"]
-        total = np.zeros(len(self.numbers))
         there = np.zeros(len(self.numbers))
         n = 0
         for block in blocks:
-            total += np.nansum(block.numbers, axis=0, dtype=np.float64)
             there += np.count_nonzero(~np.isnan(block.numbers), axis=0)
             n += len(block)
             for name, moments in block.dates.items():
@@ -62,11 +62,9 @@ class Features:
                 known = categories[name]
                 known.grows = False
                 self.words[name] = sorted(known.numbers.items())
-        if missing == "drop":
-            return
-        means = dict(zip(self.numbers, total / np.maximum(there, 1), strict=True))
-        self.fill = {name: float(means[name]) if missing == "mean" else 0.0 for name in of_numbers}
+        self.gaps = missing != "drop"
         if missing == "zero":
+            self.fill = 0.0
             lacking = dict(zip(self.numbers, there < n, strict=True))
             self.marked = {name for name in of_numbers if lacking[name]}
 
@@ -83,13 +81,28 @@ class Features:
                 found += [f"{name} (sin day)", f"{name} (cos day)"] if name in self.clocks else []
         return [" ".join(name.split())[:LONGEST_NAME] for name in found]
 
+    def needed(self) -> list[int] | None:
+        """Return which features of a row cannot be missing, by their places; None: none can."""
+        if not self.gaps:
+            return None
+        found: list[int] = []
+        at = 0
+        for kind, name in self.order:
+            if kind == "date":
+                width = 5 if name in self.clocks else 3
+                found += range(at, at + width)
+            else:
+                width = 1 + (name in self.marked) if kind == "number" else len(self.words[name])
+            at += width
+        return found
+
     def kept(self, block: Block) -> Array:
         """Say which rows of a block have all that is needed."""
         import numpy as np
 
         kept = np.ones(len(block), dtype=bool)
         for kind, name in self.order:
-            if kind == "number" and self.fill is None:
+            if kind == "number" and not self.gaps:
                 kept &= ~np.isnan(block.numbers[:, self._place[name]])
             elif kind == "date":
                 kept &= ~np.isnat(block.dates[name])
@@ -99,7 +112,7 @@ class Features:
         """Write the features of some rows of a block into an array (rows, features)."""
         import numpy as np
 
-        if self.fill is None and all(kind == "number" for kind, _ in self.order):
+        if not self.gaps and all(kind == "number" for kind, _ in self.order):
             places = [self._place[name] for _, name in self.order]
             first, n = places[0], len(places)
             # A view where it can be: what large tables hold is copied only once.
@@ -111,9 +124,9 @@ class Features:
             if kind == "number":
                 values = block.numbers[rows, self._place[name]]
                 out[:, at] = values
-                if self.fill is not None:
+                if self.gaps:
                     lacking = np.isnan(values)
-                    out[lacking, at] = self.fill[name]
+                    out[lacking, at] = self.fill
                     if name in self.marked:
                         at += 1
                         out[:, at] = lacking

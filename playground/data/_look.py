@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from playground.data._calendar import calendar_in
 from playground.data._encoding import AUTO, said
 from playground.data._lines import head_text
 from playground.data._places import wrong
@@ -43,6 +44,8 @@ class Look:
         rows: the first rows as they are written.
         complete: whether this was all of the file.
         tidy: whether no row differs in length and no line between them is empty, as tables of programs are.
+        calendar: the columns that together say when each row was, the year first; of the first rows each must come
+            after the one before it.
     """
 
     path: Path
@@ -54,6 +57,7 @@ class Look:
     rows: tuple[tuple[str, ...], ...]
     complete: bool
     tidy: bool
+    calendar: tuple[int, ...] = ()
 
     @property
     def width(self) -> int:
@@ -99,7 +103,10 @@ def look(path: Path, given: Given, encoding: str = AUTO, named: Collection[str] 
         for place, (name, values) in enumerate(zip(sample.names, zip(*sample.rows, strict=True), strict=True))
     )
     rows = tuple(tuple(value[:200] for value in row) for row in sample.rows[:SHOWN])
-    return Look(path, sample.dialect, encoding, sample.begin, sample.named, columns, rows, complete, sample.tidy)
+    calendar = calendar_in(sample.names, sample.rows) if sample.named else ()
+    return Look(
+        path, sample.dialect, encoding, sample.begin, sample.named, columns, rows, complete, sample.tidy, calendar
+    )
 
 
 def _too_wide(path: Path, n: int) -> Exception:

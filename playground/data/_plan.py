@@ -73,6 +73,7 @@ class Plan:
         is_class: whether it is a class.
         numbers, words, dates: the columns that go in.
         clock: the column that says when, in a series.
+        calendar: the columns that say it together, the year first, where no single one does.
         left_out: names of the columns that do not go in although nobody said so, by the reason.
     """
 
@@ -82,6 +83,7 @@ class Plan:
     words: list[int] = field(default_factory=list)
     dates: list[int] = field(default_factory=list)
     clock: int | None = None
+    calendar: tuple[int, ...] = ()
     left_out: dict[str, list[str]] = field(default_factory=dict)
 
     @property
@@ -111,6 +113,9 @@ class Plan:
                 found.append(too_many_words(names))
             else:
                 found.append(say("Left out: {columns} ({reason})", columns=shortened(names), reason=reasons[reason]))
+        if self.calendar:
+            together = shortened([look.columns[place].name for place in self.calendar])
+            found.append(say("The columns {columns} together say when each row was", columns=together))
         for place in self.all_dates:
             if look.columns[place].unclear:
                 found.append(
@@ -134,6 +139,7 @@ def planned(look: Look, wish: Wish) -> Plan:
         )
     if wish.series:
         plan.clock = next((place for place, one in enumerate(look.columns) if one.kind == "date"), None)
+        plan.calendar = look.calendar if plan.clock is None else ()
     chosen = listed(look, wish.columns)
     without = set(listed(look, wish.without))
     for place in chosen or range(look.width):
@@ -209,6 +215,9 @@ def _target(look: Look, wish: Wish) -> int:
     able = [place for place in able if look.columns[place].distinct > 1] or able
     if wish.series:
         able = [place for place in able if look.columns[place].kind == "number"] or able
+        if look.calendar:  # what was measured stands behind the moment, whatever else was noted after it
+            behind = [place for place in able if place > max(look.calendar)]
+            return (behind or able)[0]
     if not able:
         raise wrong(look.path, say("it has neither numbers nor words that could be predicted; choose another table"))
     if look.named:
@@ -240,6 +249,8 @@ def _add(plan: Plan, place: int, look: Look, wish: Wish, wanted: bool) -> None:
         plan.left_out.setdefault("empty", []).append(column.name)
     elif not wanted and not wish.keeps_rows and column.kind != "text" and column.missing > MOSTLY * column.seen:
         plan.left_out.setdefault("missing", []).append(column.name)
+    elif place in plan.calendar and not wanted:
+        return
     elif column.kind == "number":
         plan.numbers.append(place)
     elif column.kind == "date":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from playground.text import Sentence, say
@@ -12,12 +14,30 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 
-def windows(features: Array, target: Array, window: int, ahead: int, horizon: int = 1) -> tuple[Array, Array]:
+@dataclass(frozen=True)
+class Ahead:
+    """What of a series is predicted, and what is known of it.
+
+    Attributes:
+        first: how many steps later the first predicted value lies.
+        steps: of how many steps in a row values are predicted, those of each step together.
+        past: which features of a step are the same quantities now, in the order in which they are predicted; empty
+            where what is predicted does not go in itself.
+    """
+
+    first: int
+    steps: int
+    past: tuple[int, ...]
+
+
+def windows(
+    features: Array, target: Array, window: int, ahead: int, horizon: int = 1, needed: Sequence[int] | None = None
+) -> tuple[Array, Array]:
     """Return for every step the last `window` rows of features, oldest first, and what comes later of the target.
 
     Features (steps, n) become (examples, window, n). Of the target (steps,) come `horizon` values in a row
     (examples, horizon), the first of them `ahead` steps later. Whatever is missing anywhere leaves an example out: NaN,
-    or among classes what is below 0.
+    or among classes what is below 0. Where not all features are `needed`, the others may be missing.
     """
     import numpy as np
 
@@ -25,7 +45,7 @@ def windows(features: Array, target: Array, window: int, ahead: int, horizon: in
     if n <= 0:
         nothing = np.empty((0, window, features.shape[1]), dtype=np.float32)
         return nothing, np.empty((0, horizon), dtype=target.dtype)
-    lacks = np.asarray(np.isnan(features).any(axis=1))
+    lacks = np.asarray(np.isnan(features if needed is None else features[:, list(needed)]).any(axis=1))
     unanswered = target < 0 if target.dtype.kind == "i" else np.isnan(target)
     first = window + ahead - 1
     good = ~_any_of(lacks, window)[:n] & ~_any_of(unanswered, horizon)[first : first + n]

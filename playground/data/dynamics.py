@@ -11,7 +11,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from playground.data import MADE, Data, Examples, Source
-from playground.data._series import unchanging
+from playground.data._series import Ahead
 from playground.declare import choice, integer, number
 from playground.facts import DataFacts, Target
 from playground.progress import progress
@@ -96,9 +96,9 @@ class Dynamics(Source):
             {split: len(x) for split, (x, _) in made.items()},
             {"x": names},
         )
-        remark = unchanging(made["test"][0][:, -1], made["test"][1])
         splits = {split: Examples({"x": x}, {"y": y}) for split, (x, y) in made.items()}
-        return Data(facts, splits, (remark,), in_time=True, apart=self.horizon - 1)
+        ahead = Ahead(1, self.horizon, past=tuple(range(len(names))))
+        return Data(facts, splits, in_time=True, ahead=ahead, apart=self.horizon - 1)
 
     def _windows(self, paths: Array) -> tuple[Array, Array]:
         """Cut paths into windows (n, window, numbers) and what follows each, step after step (n, horizon × numbers)."""
@@ -107,7 +107,7 @@ class Dynamics(Source):
         whole = np.lib.stride_tricks.sliding_window_view(paths, self.window + self.horizon, axis=1)
         whole = whole.transpose(0, 1, 3, 2).reshape(-1, self.window + self.horizon, paths.shape[2])
         x = np.ascontiguousarray(whole[:, : self.window])
-        return x, whole[:, self.window :].reshape(len(whole), -1)
+        return x, np.array(whole[:, self.window :].reshape(len(whole), -1))
 
 
 class Pendulum(Dynamics):

@@ -45,6 +45,10 @@ KNOWN = (
 """How files begin that are not read, and what they are."""
 
 
+LOOKING = ("window", "ahead", "horizon")
+"""How far back a series is looked at, and how far ahead it is forecast."""
+
+
 def readers() -> list[type[FileSource]]:
     """Return the formats that can be read, those first that are surest of what they are."""
     return sorted((one for one in SOURCES.values() if issubclass(one, FileSource)), key=lambda one: one.rank)
@@ -74,6 +78,11 @@ def in_place_of(present: Source, source: FileSource) -> FileSource:
     """Return how a document reads its new files: as it says itself where only their place was still to be chosen."""
     if isinstance(present, type(source)) and not present.is_chosen:
         return present.replace(path=source.path, roles=source.roles)
+    if getattr(source, "window", 0):  # another series is looked at and forecast as the one before it was
+        kept = {
+            name: getattr(present, name) for name in LOOKING if name in present.parameters.keys() & source.parameters
+        }
+        return source.replace(**kept)
     return source
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from playground.data import MADE, Data, Examples, Source
-from playground.data._series import unchanging, windows
+from playground.data._series import Ahead, windows
 from playground.declare import integer, number, switch
 from playground.facts import DataFacts, Target
 from playground.shape import Shape
@@ -63,9 +63,9 @@ class SeriesSource(Source):
             {split: len(x) for split, (x, _) in made.items()},
             {"x": (self.measured,)},
         )
-        remark = unchanging(made["test"][0][:, -1], made["test"][1])
         splits = {split: Examples({"x": x}, {"y": y}) for split, (x, y) in made.items()}
-        return Data(facts, splits, (remark,), in_time=True, apart=self.horizon - 1)
+        ahead = Ahead(self.ahead, self.horizon, past=(0,))
+        return Data(facts, splits, in_time=True, ahead=ahead, apart=self.horizon - 1)
 
     def _windows(self, values: Array) -> tuple[Array, Array]:
         import numpy as np

@@ -120,6 +120,7 @@ class Table(FileSource):
         numbers = [one for one in seen.columns if one.kind == "number"]
         dates = [one for one in seen.columns if one.kind == "date"]
         steady = seen.width == len(numbers) + len(dates) and (dates[0].steady if dates else len(numbers) == 1)
+        steady = steady or (bool(seen.calendar) and not dates)
         if steady and numbers and numbers[0].seen > 3 * USUAL_WINDOW:
             return table.replace(window=USUAL_WINDOW)
         return table
@@ -191,7 +192,15 @@ class Table(FileSource):
         used = sorted(path for some in files.values() for path in some)
         facts = replace(facts, fingerprint=fingerprint(used, place.parent if is_file(place) else place))
         apart = self.horizon - 1 if self.window else 0
-        return Data(facts, splits, tuple(remarks), in_time=self.window > 0, apart=apart)
+        return Data(
+            facts,
+            splits,
+            tuple(remarks),
+            in_time=self.window > 0,
+            apart=apart,
+            ahead=assembly.series,
+            unlearnt=assembly.unlearnt,
+        )
 
     def _files(self) -> dict[str, list[Path]]:
         return together(self.place, Roles.parse(self.roles))

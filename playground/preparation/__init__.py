@@ -1,9 +1,10 @@
 """What is done with data between reading and training: `Preparation` says what, `prepare` does it.
 
-One file a step, in the order in which they are taken: what validates is held back (`splitting`), texts become numbers
-of tokens (`texts`), images get their size (`pictures`), rare classes are made up for (`balancing`). Whatever is learnt
-from examples, a vocabulary, is learnt from those to train on alone. What happens anew in every step, augmenting, and
-standardising, which is quicker where the training runs, are the Trainer's.
+One file a step, in the order in which they are taken: what validates is held back (`splitting`), gaps are filled and
+answers scaled (`measuring`), texts become numbers of tokens (`texts`), images get their size (`pictures`), rare classes
+are made up for (`balancing`). Whatever is learnt from examples, a mean or a vocabulary, is learnt from those to train
+on alone. What happens anew in every step, augmenting, and standardising, which is quicker where the training runs, are
+the Trainer's.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from playground.data import Data
 from playground.declare import Declared, choice, integer, number, sides, switch
 from playground.facts import DataFacts
 from playground.preparation.balancing import balanced
+from playground.preparation.measuring import measured
 from playground.preparation.pictures import resized
 from playground.preparation.splitting import split
 from playground.preparation.texts import numbered
@@ -123,7 +125,7 @@ def prepare(data: Data, preparation: Preparation, seed: int) -> Data:
     for name, why in data.spoilt_by.items():
         if getattr(preparation, name):
             raise Refusal(why)
-    data = split(data, preparation.validation, preparation.split, seed)
+    data = measured(split(data, preparation.validation, preparation.split, seed))
     data = _numbered(data, preparation)
     data = resized(data, preparation.resize)
     return balanced(data, preparation.balance, seed)
@@ -131,7 +133,7 @@ def prepare(data: Data, preparation: Preparation, seed: int) -> Data:
 
 def to_look_at(data: Data) -> Data:
     """Return data only to be looked at: texts are numbers, but nothing is held back, or need be there to train on."""
-    return _numbered(data, Preparation()) if data.splits else data
+    return _numbered(measured(data), Preparation()) if data.splits else data
 
 
 def _numbered(data: Data, preparation: Preparation) -> Data:

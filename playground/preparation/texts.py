@@ -241,6 +241,7 @@ def _windows(data: Data, manner: Manner) -> Data:
             {name: manner.filled(going_in, steps, 0)},
             {"next": manner.filled(coming_out, steps, IGNORED)},
             {name: manner.lengths(going_in, steps)},
+            follows=np.array([at > 0 for row, at in begins if len(row) > 1], dtype=bool),
         )
     if not len(splits[first]):
         raise Refusal(say("There is no text to train on: one of at least two characters or words is needed"))

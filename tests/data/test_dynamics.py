@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.data.dynamics import Dynamics, Lorenz, Pendulum, integrate
+from playground.preparation import Preparation, prepare
 from playground.shape import Shape
 
 KINDS: tuple[type[Dynamics], ...] = (Pendulum, Lorenz)
@@ -138,8 +139,8 @@ def test_what_tests_began_elsewhere(kind: type[Dynamics]) -> None:
 
 
 def test_a_remark_says_what_repeating_the_last_state_gives() -> None:
-    data = Lorenz(horizon=2).read()
-    test = data.splits["test"]
-    wanted = np.mean((test.targets["y"].reshape(-1, 2, 3) - test.inputs["x"][:, -1:]) ** 2)
+    data = prepare(Lorenz(horizon=2).read(), Preparation(), 1)
+    held = data.splits["validation"]
+    wanted = np.mean((held.targets["y"].reshape(-1, 2, 3) - held.inputs["x"][:, -1:]) ** 2)
     said = re.search(r"error of (\S+);", str(data.remarks[0]))
     assert said and float(said[1]) == pytest.approx(wanted, rel=0.01)

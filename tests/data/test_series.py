@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from playground.data._series import unchanging, windows
 from playground.data.series import NoisySines, RandomWalk, Seasonal, SeriesSource
+from playground.preparation import Preparation, prepare
 from playground.shape import Shape
 
 KINDS: tuple[type[SeriesSource], ...] = (NoisySines, RandomWalk, Seasonal)
@@ -128,9 +129,10 @@ def test_the_seed_decides() -> None:
 def test_repeating_the_last_value_is_measured_step_by_step() -> None:
     last, answers = np.array([[1.0, 10.0], [2.0, 20.0]]), np.array([[1.0, 11.0, 3.0, 10.0], [2.0, 20.0, 2.0, 22.0]])
     assert "error of 1.12;" in str(unchanging(last, answers)), "(0 + 1 + 4 + 0 + 0 + 0 + 0 + 4) / 8"
-    test = RandomWalk(horizon=3).read().splits["test"]
-    wanted = np.mean((test.targets["y"] - test.inputs["x"][:, -1]) ** 2)
-    (remark,) = RandomWalk(horizon=3).read().remarks
+    data = prepare(RandomWalk(horizon=3).read(), Preparation(), 1)
+    held = data.splits["validation"]
+    wanted = np.mean((held.targets["y"] - held.inputs["x"][:, -1]) ** 2)
+    (remark,) = data.remarks
     said = re.search(r"error of (\S+);", str(remark))
     assert said and float(said[1]) == pytest.approx(wanted, rel=0.01)
 

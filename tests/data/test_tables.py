@@ -36,6 +36,7 @@ from playground.facts import DataFacts, Target
 from playground.files import read as open_document
 from playground.files import write
 from playground.preparation import Preparation
+from playground.preparation.measuring import measured
 from playground.preparation.splitting import split
 from playground.shape import Shape
 from playground.text import Refusal
@@ -54,7 +55,8 @@ def table(folder: Path, text: str | bytes, name: str = "table.csv", **settings: 
 
 
 def read(folder: Path, text: str | bytes, name: str = "table.csv", **settings: Any) -> Data:
-    return table(folder, text, name, **settings).read()
+    """Read a table, and do to it what is learnt from all that it holds."""
+    return measured(table(folder, text, name, **settings).read())
 
 
 def refusal(source: Table) -> str:
@@ -188,7 +190,7 @@ def test_rows_with_missing_values_are_left_out_and_counted(tmp_path: Path) -> No
 
 
 def test_missing_values_are_filled_with_the_mean_but_never_what_is_to_be_predicted(tmp_path: Path) -> None:
-    assert inputs(read(tmp_path, MISSING, missing="mean")) == [[1, 5], [3, 6], [4, 8], [5, 4]]
+    assert inputs(read(tmp_path, MISSING, missing="mean")) == [[1, 6], [3, 6], [3, 8], [5, 4]]
 
 
 def test_missing_values_are_filled_with_nothing_and_marked(tmp_path: Path) -> None:

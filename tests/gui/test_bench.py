@@ -70,6 +70,15 @@ def test_opening_each_published_network_is_timed():
     assert all(map(positive, found.values()))
 
 
+@pytest.mark.slow
+def test_a_step_is_timed_by_the_length_of_what_is_read():
+    found = figures("--only", "length-cost")["length_cost"]["cpu"]
+    assert set(found) == {"lstm", "transformer"}
+    for steps in found.values():
+        assert list(steps) == ["16", "64", "256", "500"] and all(map(positive, steps.values()))
+        assert steps["500"] > 2 * steps["16"]
+
+
 def test_without_json_it_prints_a_table_with_what_is_to_be_reached():
     done = run("--only", "engine-ready")
     assert done.returncode == 0, done.stderr

@@ -36,7 +36,7 @@ def test_at_first_only_what_everybody_sets_is_shown(shown: Inspector) -> None:
     form = form_of(shown)
     assert form.members["optimiser"].isVisible()
     assert {name for name, row in form.rows.items() if row.isVisible()} == {"batch_size", "epochs"}
-    assert [fold.open for fold in form.folds.values()] == [False] * 6
+    assert [fold.open for fold in form.folds.values()] == [False] * 7
 
 
 def test_a_heading_opens_by_the_mouse_and_by_the_space_bar(shown: Inspector, qtbot: QtBot) -> None:

@@ -20,8 +20,13 @@ WARM_UP_STEPS = 50
 def main(kind: str, preset: str, device: str) -> None:
     """Train when told to, for so many seconds; say how many steps that were."""
     experiment = without_end(open_named(preset)[0])
-    steps, synchronise = {"trainer": _trainer, "plain": _plain}[kind](experiment, preset, device)
-    losses = [next(steps) for _ in range(WARM_UP_STEPS)]
+    steps, synchronise = {"trainer": trained, "plain": _plain}[kind](experiment, preset, device)
+    on_command(steps, synchronise, device, WARM_UP_STEPS)
+
+
+def on_command(steps: Iterator[float], synchronise: Any, device: str, warm_up: int) -> None:
+    """Warm up, then take steps for as long as each line says, and answer how many they were."""
+    losses = [next(steps) for _ in range(warm_up)]
     answer({"device": device, "losses": len(losses)})
     for line in sys.stdin:
         seconds = json.loads(line)["seconds"]
@@ -45,7 +50,7 @@ def answer(value: dict[str, Any]) -> None:
     print(json.dumps(value), flush=True)
 
 
-def _trainer(experiment: Experiment, preset: str, device: str) -> tuple[Iterator[float], Any]:
+def trained(experiment: Experiment, preset: str, device: str) -> tuple[Iterator[float], Any]:
     """Return the losses of the Trainer, its evaluations at the ends of epochs included."""
     from playground.training import Trainer
 

@@ -22,7 +22,7 @@ GOALS = {"plain_ratio": ">= 0.95"}
 def measure(plan: Plan) -> dict[str, Any]:
     """Let them take turns, preset by preset, device by device."""
     found: dict[str, Any] = _on("cpu", plan)
-    if name := _cuda():
+    if name := cuda():
         found["cuda"] = {"device": name, **_on("cuda", plan)}
     return found
 
@@ -52,7 +52,7 @@ def _speed(answer: dict[str, Any]) -> float:
     return float(answer["steps"] / answer["seconds"])
 
 
-def _cuda() -> str:
+def cuda() -> str:
     """Return the name of the first CUDA device, or nothing."""
     script = "import torch; print(torch.cuda.get_device_name(0) if torch.cuda.is_available() else '')"
     asked = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
