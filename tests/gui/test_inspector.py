@@ -243,6 +243,7 @@ def test_the_arithmetic_of_the_shape_is_shown_with_the_present_numbers(shown: In
     assert page.costs.text().split("<br>") == [
         "156 parameters",
         "6 × 1 × 5 × 5 + 6 = <b>156</b>",
+        "A Dense layer for the same: 784 × 4,704 + 4,704 = <b>3,692,640</b>, 23,671 times as many",
         "117,600 MACs per example",
         "6 × 1 × 5 × 5 × 28 × 28 = <b>117,600</b>",
         "receptive field 5 × 5",
