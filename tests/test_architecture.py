@@ -151,7 +151,7 @@ def part_of_window(name):
     parts = name.split(".")
     if len(parts) < 2 or parts[0] != "widgets":
         return None
-    if parts[1] == "panels" and len(parts) > 2 and not parts[2].startswith("_"):
+    if parts[1] == "panels" and len(parts) > 2:
         return f"panels.{parts[2]}"
     return parts[1] if parts[1] in ("canvas", "inspector") else None
 

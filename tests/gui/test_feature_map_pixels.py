@@ -21,10 +21,10 @@ from tests.examples import chain
 from tests.gui.fake_session import FakeSession
 from widgets.docks import PanelRow
 from widgets.focus import Focus
-from widgets.panels._enlarged import ROOMY
-from widgets.panels._pixel_words import plain
 from widgets.panels.convolution import ConvolutionPanel
 from widgets.panels.feature_maps import FeatureMapsPanel
+from widgets.panels.parts.enlarged import ROOMY
+from widgets.panels.parts.pixel_words import plain
 from widgets.settings import Settings
 
 SIDE = 28

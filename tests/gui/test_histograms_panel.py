@@ -27,10 +27,10 @@ from playground.text import set_language
 from tests.examples import chain
 from tests.gui.fake_session import FakeSession, pictured
 from widgets.fields import SeveralField
-from widgets.panels._ridge import MOST_MOMENTS, Moment, Past, nice_reach
-from widgets.panels._spreads import named, picture_before
 from widgets.panels.confusion import ConfusionPanel
 from widgets.panels.histograms import HistogramsPanel
+from widgets.panels.parts.ridge import MOST_MOMENTS, Moment, Past, nice_reach
+from widgets.panels.parts.spreads import named, picture_before
 
 LAYERS = (Conv2D(channels=2), BatchNorm(), ReLU(), Flatten(), Dropout(), Dense(units=3))
 

@@ -12,9 +12,9 @@ from playground import messages
 from playground.probes.loss_surface import LossPath, Path, SurfaceAnswer
 from playground.text import say, set_language
 from tests.gui.fake_session import FakeSession, planar
-from widgets.panels._plots import colour_table
-from widgets.panels._relief import LEVELS, banded, contours, heights, smooth
 from widgets.panels.loss_surface import LossSurfacePanel
+from widgets.panels.parts.plots import colour_table
+from widgets.panels.parts.relief import LEVELS, banded, contours, heights, smooth
 from widgets.theme import APPEARANCE
 
 

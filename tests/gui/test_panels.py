@@ -20,11 +20,11 @@ from playground.probes.gradients import Gradients, GradientsAnswer
 from playground.text import say, set_language
 from tests.gui.fake_session import FakeSession, pictured, planar
 from widgets.panels import PANELS, load_panels
-from widgets.panels._mosaics import GAP, best_columns, mosaic, mosaic_table, signed_table
-from widgets.panels._plane import fine
-from widgets.panels._plots import colour_table
 from widgets.panels.boundary import two_sides
 from widgets.panels.gradients import MOST_COLUMNS, Past, decades
+from widgets.panels.parts.mosaics import GAP, best_columns, mosaic, mosaic_table, signed_table
+from widgets.panels.parts.plane import fine
+from widgets.panels.parts.plots import colour_table
 from widgets.plane_colours import side_table
 from widgets.theme import APPEARANCE, CLASS_COLOURS, DARK, FAMILY_COLOURS, LIGHT, current
 

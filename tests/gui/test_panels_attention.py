@@ -13,7 +13,7 @@ from playground.text import set_language
 from tests.gui.fake_session import FakeSession, planar
 from tests.transformers import HEADS, classifier, writer
 from widgets.panels import PANELS, load_panels
-from widgets.panels._of_attention import short_names
+from widgets.panels.parts.of_attention import short_names
 
 load_panels()
 

@@ -15,7 +15,7 @@ from playground.text import set_language
 from tests.gui.fake_session import FakeSession, planar
 from tests.transformers import classifier
 from widgets.panels import PANELS, load_panels
-from widgets.panels._attention_table import KEYS, PRODUCTS, SCORES, SUM, WEIGHTS
+from widgets.panels.parts.attention_table import KEYS, PRODUCTS, SCORES, SUM, WEIGHTS
 
 load_panels()
 

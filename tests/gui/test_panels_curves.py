@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 from playground.text import say
 from tests.gui.fake_session import FakeSession, planar
 from widgets.panels import load_panels
-from widgets.panels._plots import Axis, readable
-from widgets.panels._smoothing import GROWTH, Smoother
+from widgets.panels.parts.plots import Axis, readable
+from widgets.panels.parts.smoothing import GROWTH, Smoother
 
 
 @pytest.fixture

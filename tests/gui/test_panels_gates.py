@@ -19,8 +19,8 @@ from playground.text import set_language
 from tests.examples import chain
 from tests.gui.fake_session import FakeSession, planar
 from widgets.panels import PANELS, load_panels
-from widgets.panels._gate_maps import Spot
-from widgets.panels._gate_order import alike_together, arranged
+from widgets.panels.parts.gate_maps import Spot
+from widgets.panels.parts.gate_order import alike_together, arranged
 
 load_panels()
 

@@ -24,10 +24,10 @@ from tests.examples import chain
 from tests.gui.fake_session import FakeSession, pictured, planar
 from widgets.data_view.wording import class_colour
 from widgets.panels import PANELS, load_panels
-from widgets.panels._gallery import ROOMY
-from widgets.panels._mosaics import mosaic_table, signed_table
 from widgets.panels.boxes import ANSWERED, TRUE
 from widgets.panels.kernels import BETWEEN
+from widgets.panels.parts.gallery import ROOMY
+from widgets.panels.parts.mosaics import mosaic_table, signed_table
 from widgets.theme import current
 
 load_panels()

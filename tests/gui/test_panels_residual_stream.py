@@ -12,7 +12,7 @@ from playground.text import set_language
 from tests.gui.fake_session import FakeSession, planar
 from tests.transformers import classifier
 from widgets.panels import PANELS, load_panels
-from widgets.panels._stream_bars import decades
+from widgets.panels.parts.stream_bars import decades
 
 load_panels()
 

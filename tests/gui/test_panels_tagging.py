@@ -15,7 +15,7 @@ from playground.shape import Shape
 from playground.text import set_language
 from tests.gui.fake_session import FakeSession, planar
 from widgets.panels import PANELS, load_panels
-from widgets.panels._tagged import colours
+from widgets.panels.parts.tagged import colours
 from widgets.panels.tagging import PAGE
 
 load_panels()

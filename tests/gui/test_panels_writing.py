@@ -25,8 +25,8 @@ from playground.text import say, set_language
 from tests.examples import preset
 from tests.gui.fake_session import FakeSession, planar
 from widgets.panels import PANELS, load_panels
-from widgets.panels._going_on import ROOMY
-from widgets.panels._tokens import visible
+from widgets.panels.parts.going_on import ROOMY
+from widgets.panels.parts.tokens import visible
 
 load_panels()
 

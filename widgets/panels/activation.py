@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QVBoxLayout
 from playground.blocks.activation import Softmax, Step
 from playground.probes.activation import FLAT, Activation, ActivationAnswer
 from playground.text import Sentence, count, note, tr
-from widgets.panels._of_node import NodePicture
-from widgets.panels._plots import Plot, Readout, row
+from widgets.panels.parts.of_node import NodePicture
+from widgets.panels.parts.plots import Plot, Readout, row
 from widgets.theme import Theme, current, font
 
 HEIGHT = 0.5

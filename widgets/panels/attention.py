@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout
 
 from playground.probes.attention import MEAN, Attention, AttentionAnswer
 from playground.text import Sentence, note, tr
-from widgets.panels._attention_arcs import Arcs
-from widgets.panels._attention_heads import Heads
-from widgets.panels._attention_map import WeightsMap, named
-from widgets.panels._grids import signed
-from widgets.panels._of_attention import ROOMY, AttentionPicture
-from widgets.panels._of_node import offer
-from widgets.panels._plots import Readout
+from widgets.panels.parts.attention_arcs import Arcs
+from widgets.panels.parts.attention_heads import Heads
+from widgets.panels.parts.attention_map import WeightsMap, named
+from widgets.panels.parts.grids import signed
+from widgets.panels.parts.of_attention import ROOMY, AttentionPicture
+from widgets.panels.parts.of_node import offer
+from widgets.panels.parts.plots import Readout
 from widgets.theme import Theme
 
 MAP, ARCS, ALL = range(3)

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayou
 
 from playground.probes.attention_steps import LAST, AttentionSteps, AttentionStepsAnswer
 from playground.text import note, tr
-from widgets.panels._attention_map import named
-from widgets.panels._attention_table import KEYS, PRODUCTS, SCORES, SUM, WEIGHTS, StepsTable
-from widgets.panels._grids import signed
-from widgets.panels._of_attention import AttentionPicture
-from widgets.panels._of_node import offer
-from widgets.panels._plots import Readout, icon_button, row
+from widgets.panels.parts.attention_map import named
+from widgets.panels.parts.attention_table import KEYS, PRODUCTS, SCORES, SUM, WEIGHTS, StepsTable
+from widgets.panels.parts.grids import signed
+from widgets.panels.parts.of_attention import AttentionPicture
+from widgets.panels.parts.of_node import offer
+from widgets.panels.parts.plots import Readout, icon_button, row
 from widgets.theme import Theme
 
 MOST_TERMS = 3

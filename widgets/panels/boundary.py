@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QVBoxLayout
 from playground.data.planar import PlanarSource
 from playground.probes.boundary import Boundary, BoundaryAnswer
 from playground.text import note, tr
-from widgets.panels._plane import PlaneView, fine
-from widgets.panels._plots import Picture, Readout, blend, readable
+from widgets.panels.parts.plane import PlaneView, fine
+from widgets.panels.parts.plots import Picture, Readout, blend, readable
 from widgets.plane_colours import STRENGTH, side_table
 from widgets.theme import CLASS_COLOURS, Theme, current
 

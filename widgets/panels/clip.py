@@ -13,10 +13,10 @@ from playground.probes.clip import Clip, ClipAnswer
 from playground.text import Sentence, note, tr
 from widgets.data_view.wording import class_colour
 from widgets.icons import icon
-from widgets.panels._filmstrip import Filmstrip
-from widgets.panels._gallery import Shares
-from widgets.panels._of_node import NodePicture
-from widgets.panels._plots import Still, icon_button, row
+from widgets.panels.parts.filmstrip import Filmstrip
+from widgets.panels.parts.gallery import Shares
+from widgets.panels.parts.of_node import NodePicture
+from widgets.panels.parts.plots import Still, icon_button, row
 from widgets.theme import Theme, current
 
 PACE_MS = 250

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from playground.probes.confusion import Confusion, ConfusionAnswer
 from playground.text import Sentence, note, tr
-from widgets.panels._plots import ColourBar, Picture, Plot, Readout, Square, colour_table
+from widgets.panels.parts.plots import ColourBar, Picture, Plot, Readout, Square, colour_table
 from widgets.theme import Theme, current, font
 
 Array = np.ndarray[Any, Any]

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from playground.probes.convolution import Convolution, ConvolutionAnswer
 from playground.text import Sentence, note, tr
 from widgets.icons import icon
-from widgets.panels._grids import signed
-from widgets.panels._of_node import FrameChoice, NodePicture, offer
-from widgets.panels._plots import Readout, icon_button, row
-from widgets.panels._walk import Walk
+from widgets.panels.parts.grids import signed
+from widgets.panels.parts.of_node import FrameChoice, NodePicture, offer
+from widgets.panels.parts.plots import Readout, icon_button, row
+from widgets.panels.parts.walk import Walk
 from widgets.theme import Theme, current
 
 PACE_MS = 500

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout
 
 from playground.text import Sentence, note, tr
 from widgets.history import Curve
-from widgets.panels._plots import Picture, Plot, Readout, blend, chip, readable, row
-from widgets.panels._smoothing import Smoother
+from widgets.panels.parts.plots import Picture, Plot, Readout, blend, chip, readable, row
+from widgets.panels.parts.smoothing import Smoother
 from widgets.theme import Theme, current, font
 
 Array = np.ndarray[Any, Any]

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from playground.probes.embedding import Embedding, EmbeddingAnswer, shows, telling
 from playground.text import Sentence, note, tr
-from widgets.panels._of_node import NodePicture
-from widgets.panels._plots import Plot, Readout, colour_table, readable, row
+from widgets.panels.parts.of_node import NodePicture
+from widgets.panels.parts.plots import Plot, Readout, colour_table, readable, row
 from widgets.theme import CLASS_COLOURS, Theme, current
 
 Array = np.ndarray[Any, Any]

@@ -16,7 +16,7 @@ from playground.blocks.dense import Dense
 from playground.choices import LOSSES
 from playground.probes.examples import Examples, ExamplesAnswer, Verdict
 from playground.text import Sentence, note, tr
-from widgets.panels._plots import Picture, Readout, chip, readable, row
+from widgets.panels.parts.plots import Picture, Readout, chip, readable, row
 from widgets.theme import Theme, current, family_colour, font
 from widgets.weights_grid import readable_on, signed_colour
 

@@ -13,12 +13,12 @@ from playground.probes.convolution import Convolution
 from playground.probes.feature_maps import ONE_NUMBERS, FeatureMaps, FeatureMapsAnswer
 from playground.receptive_field import seen_by
 from playground.text import Sentence, note, tr
-from widgets.panels._enlarged import Enlarged
-from widgets.panels._example import MovedExample, as_picture
-from widgets.panels._mosaics import Mosaic, signed_table
-from widgets.panels._of_node import FrameChoice, NodePicture, offer
-from widgets.panels._pixel_words import of_pixel, of_pooling, of_shift, plain, pooling_window, scale, value_at
-from widgets.panels._plots import ColourBar, Readout, colour_table, icon_button, row
+from widgets.panels.parts.enlarged import Enlarged
+from widgets.panels.parts.example import MovedExample, as_picture
+from widgets.panels.parts.mosaics import Mosaic, signed_table
+from widgets.panels.parts.of_node import FrameChoice, NodePicture, offer
+from widgets.panels.parts.pixel_words import of_pixel, of_pooling, of_shift, plain, pooling_window, scale, value_at
+from widgets.panels.parts.plots import ColourBar, Readout, colour_table, icon_button, row
 from widgets.theme import Theme, current
 
 ROOMY = 400

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout
 
 from playground.probes.forecast import LAST, NETWORK, SEASON, Forecast, ForecastAnswer
 from playground.text import Sentence, count, note, tr
-from widgets.panels._of_node import offer
-from widgets.panels._plots import Picture, Plot, Readout, readable, row
-from widgets.panels._sentence import SentenceBar
-from widgets.panels._walked import WalkedPlot
+from widgets.panels.parts.of_node import offer
+from widgets.panels.parts.plots import Picture, Plot, Readout, readable, row
+from widgets.panels.parts.sentence import SentenceBar
+from widgets.panels.parts.walked import WalkedPlot
 from widgets.theme import Theme, current, font
 
 Array = np.ndarray[Any, Any]

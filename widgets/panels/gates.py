@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QVBoxLayout
 from playground.blocks.recurrence import GRU
 from playground.probes.gates import Gates, GatesAnswer
 from playground.text import Sentence, note, tr
-from widgets.panels._gate_maps import GIVEN, GateMaps, Spot
-from widgets.panels._gate_order import arranged
-from widgets.panels._gate_past import GatePast, Past
-from widgets.panels._of_layer import LayerPicture
-from widgets.panels._of_node import offer
-from widgets.panels._plots import Readout, readable, row
-from widgets.panels._sentence import SentenceBar
+from widgets.panels.parts.gate_maps import GIVEN, GateMaps, Spot
+from widgets.panels.parts.gate_order import arranged
+from widgets.panels.parts.gate_past import GatePast, Past
+from widgets.panels.parts.of_layer import LayerPicture
+from widgets.panels.parts.of_node import offer
+from widgets.panels.parts.plots import Readout, readable, row
+from widgets.panels.parts.sentence import SentenceBar
 from widgets.theme import Theme
 
 Array = np.ndarray[Any, Any]

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from playground.probes.gradients import Gradients, GradientsAnswer
 from playground.text import Sentence, note, tr
-from widgets.panels._plots import ColourBar, Picture, Plot, Readout, chip, colour_table, readable, row
+from widgets.panels.parts.plots import ColourBar, Picture, Plot, Readout, chip, colour_table, readable, row
 from widgets.theme import Theme, current, family_colour, font
 
 Array = np.ndarray[Any, Any]

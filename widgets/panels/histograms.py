@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QStackedWidget, QV
 from playground.blocks.normalisation import Dropout
 from playground.probes.histograms import SMALL, Histograms, HistogramsAnswer, Spread
 from playground.text import Sentence, count, note, tr
-from widgets.panels._cells import Cells
-from widgets.panels._mosaics import best_columns, mosaic, mosaic_table, signed_table
-from widgets.panels._of_node import NodePicture
-from widgets.panels._plots import ColourBar, Plot, Readout, chip, readable, row
-from widgets.panels._ridge import Moment, Past, Ridge, nice_reach, outline
-from widgets.panels._spreads import briefly, in_words, named, picture_before
+from widgets.panels.parts.cells import Cells
+from widgets.panels.parts.mosaics import best_columns, mosaic, mosaic_table, signed_table
+from widgets.panels.parts.of_node import NodePicture
+from widgets.panels.parts.plots import ColourBar, Plot, Readout, chip, readable, row
+from widgets.panels.parts.ridge import Moment, Past, Ridge, nice_reach, outline
+from widgets.panels.parts.spreads import briefly, in_words, named, picture_before
 from widgets.theme import Theme, current, font
 
 Array = np.ndarray[Any, Any]

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from playground.probes.kernels import Kernels, KernelsAnswer
 from playground.text import Sentence, note, tr
-from widgets.panels._mosaics import Mosaic, signed_table
-from widgets.panels._of_node import NodePicture
-from widgets.panels._plots import ColourBar, Readout, row
+from widgets.panels.parts.mosaics import Mosaic, signed_table
+from widgets.panels.parts.of_node import NodePicture
+from widgets.panels.parts.plots import ColourBar, Readout, row
 from widgets.theme import Theme
 
 Array = np.ndarray[Any, Any]

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from playground.probes.latent import Latent, LatentAnswer, code_of
 from playground.probes.reconstruction import repeater
 from playground.text import Sentence, note, tr
-from widgets.panels._plots import ColourBar, Picture, Plot, Readout, Square, chip, row
+from widgets.panels.parts.plots import ColourBar, Picture, Plot, Readout, Square, chip, row
 from widgets.theme import CLASS_COLOURS, Theme, current, font
 
 Array = np.ndarray[Any, Any]

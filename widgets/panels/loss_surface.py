@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QStackedWidget, QV
 from playground import messages
 from playground.probes.loss_surface import DIRECTIONS, LossPath, LossSurface, Path, SurfaceAnswer, dented
 from playground.text import Sentence, count, note, tr
-from widgets.panels._plots import Picture, Readout, icon_button, readable, row
-from widgets.panels._surface_picture import TITLE, SurfacePicture
+from widgets.panels.parts.plots import Picture, Readout, icon_button, readable, row
+from widgets.panels.parts.surface_picture import TITLE, SurfacePicture
 from widgets.theme import Theme
 
 Array = np.ndarray[Any, Any]

@@ -13,8 +13,8 @@ from playground.blocks.data import Output
 from playground.probes.masks import Masks, MasksAnswer
 from playground.text import note, tr
 from widgets.data_view.wording import class_colour, overlaid
-from widgets.panels._gallery import GAP, Gallery, Shares, enlarged, said
-from widgets.panels._plots import as_image
+from widgets.panels.parts.gallery import GAP, Gallery, Shares, enlarged, said
+from widgets.panels.parts.plots import as_image
 from widgets.theme import current, font
 
 Array = np.ndarray[Any, Any]

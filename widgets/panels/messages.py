@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QVBoxLayout
 
 from playground import messages
 from playground.text import Sentence, note, tr
-from widgets.panels._plots import Picture, Readout, icon_button, row
+from widgets.panels.parts.plots import Picture, Readout, icon_button, row
 from widgets.theme import Theme, current
 
 MOST_ENTRIES = 300

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout
 
 from playground.probes.neurons import Neurons, NeuronsAnswer, lies_in_the_plane, units_over_plane
 from playground.text import note, tr
-from widgets.panels._of_node import NodePicture, offer
-from widgets.panels._plane import PlaneView, fine
-from widgets.panels._plots import Readout, readable, row
+from widgets.panels.parts.of_node import NodePicture, offer
+from widgets.panels.parts.plane import PlaneView, fine
+from widgets.panels.parts.plots import Readout, readable, row
 from widgets.plane_colours import side_table
 from widgets.theme import Theme, current
 

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from playground.probes.ngrams import Ngrams, NgramsAnswer, way_of
 from playground.text import note, tr
 from widgets.data_view.wording import class_colour, tint
-from widgets.panels._of_node import NodePicture
-from widgets.panels._plots import Readout, icon_button, readable, row
+from widgets.panels.parts.of_node import NodePicture
+from widgets.panels.parts.plots import Readout, icon_button, readable, row
 from widgets.theme import FAMILY_COLOURS, Theme, current, font
 
 Index = QModelIndex | QPersistentModelIndex

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QVBoxLayout
 
 from playground.probes.position import Position, PositionAnswer
 from playground.text import Sentence, note, tr
-from widgets.panels._of_node import NodePicture, offer
-from widgets.panels._places import PlaceCurves, PlaceMap
-from widgets.panels._plots import Readout, readable, row
+from widgets.panels.parts.of_node import NodePicture, offer
+from widgets.panels.parts.places import PlaceCurves, PlaceMap
+from widgets.panels.parts.plots import Readout, readable, row
 from widgets.theme import Theme
 
 Array = np.ndarray[Any, Any]

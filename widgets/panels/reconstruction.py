@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from playground.probes.reconstruction import Reconstruction, ReconstructionAnswer, repeater
 from playground.text import note, tr
-from widgets.panels._gallery import GAP, Gallery
-from widgets.panels._plots import as_image, readable
+from widgets.panels.parts.gallery import GAP, Gallery
+from widgets.panels.parts.plots import as_image, readable
 from widgets.theme import current, font
 
 Array = np.ndarray[Any, Any]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from playground.recorded import KINDS, Recorded, recorded
 from playground.text import Sentence, note, tr
-from widgets.panels._plots import Picture, Plot, Readout, blend, readable, row
+from widgets.panels.parts.plots import Picture, Plot, Readout, blend, readable, row
 from widgets.theme import Theme, current, font
 
 Array = np.ndarray[Any, Any]

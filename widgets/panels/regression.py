@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 
 from playground.probes.regression import MOST_UNITS, Measured, Regression, RegressionAnswer, fitted
 from playground.text import Sentence, note, tr
-from widgets.panels._plots import ColourBar, Picture, Plot, Readout, chip, colour_table, readable, row
+from widgets.panels.parts.plots import ColourBar, Picture, Plot, Readout, chip, colour_table, readable, row
 from widgets.theme import CLASS_COLOURS, Theme, current, font
 
 Array = np.ndarray[Any, Any]

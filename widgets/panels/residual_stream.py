@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from playground.probes.residual_stream import ResidualStream, ResidualStreamAnswer
 from playground.text import note, tr
-from widgets.panels._plots import Picture, Readout, readable
-from widgets.panels._stream_bars import StreamBars
+from widgets.panels.parts.plots import Picture, Readout, readable
+from widgets.panels.parts.stream_bars import StreamBars
 from widgets.theme import Theme
 
 

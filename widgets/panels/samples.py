@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from playground.probes.samples import Samples, SamplesAnswer
 from playground.text import Sentence, note, tr
-from widgets.panels._plots import ColourBar, Picture, Plot, Readout, Square, as_image, readable
+from widgets.panels.parts.plots import ColourBar, Picture, Plot, Readout, Square, as_image, readable
 from widgets.plane_colours import side_table
 from widgets.theme import CLASS_COLOURS, Theme, current, font
 

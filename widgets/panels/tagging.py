@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout
 
 from playground.probes.tagging import Tagging, TaggingAnswer
 from playground.text import note, tr
-from widgets.panels._plots import Picture, Readout, chip, row
-from widgets.panels._sentence import SentenceBar
-from widgets.panels._tagged import TaggedLines
+from widgets.panels.parts.plots import Picture, Readout, chip, row
+from widgets.panels.parts.sentence import SentenceBar
+from widgets.panels.parts.tagged import TaggedLines
 from widgets.theme import Theme
 
 PAGE = 12

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from playground.probes.through_time import ThroughTime, ThroughTimeAnswer
 from playground.text import note, tr
-from widgets.panels._of_layer import LayerPicture
-from widgets.panels._plots import Axis, Plot, Readout, blend, chip, readable, row
+from widgets.panels.parts.of_layer import LayerPicture
+from widgets.panels.parts.plots import Axis, Plot, Readout, blend, chip, readable, row
 from widgets.theme import Theme, current, font
 
 Array = np.ndarray[Any, Any]

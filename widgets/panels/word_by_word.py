@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from playground.probes.word_by_word import WordByWord, WordByWordAnswer
 from playground.text import note, tr
 from widgets.data_view.wording import class_colour
-from widgets.panels._plots import Picture, Readout
-from widgets.panels._sentence import SentenceBar
-from widgets.panels._words_axis import WordsAxis
+from widgets.panels.parts.plots import Picture, Readout
+from widgets.panels.parts.sentence import SentenceBar
+from widgets.panels.parts.words_axis import WordsAxis
 from widgets.theme import Theme, current, font
 
 DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 from playground import messages
 from playground.probes.writing import AnswerWritten, SamplesWritten, TextWritten, Write, Writing, place_of
 from playground.text import Sentence, note, tr
-from widgets.panels._answers import AnswerPage
-from widgets.panels._going_on import TextPage
-from widgets.panels._plots import Picture
+from widgets.panels.parts.answers import AnswerPage
+from widgets.panels.parts.going_on import TextPage
+from widgets.panels.parts.plots import Picture
 from widgets.theme import Theme
 
 
