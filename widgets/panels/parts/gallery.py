@@ -1,4 +1,6 @@
-"""What panels share that show the answers to some examples side by side: leafing through them, tiles, bars of shares."""
+"""What panels share that show the answers to some examples side by side: leafing through them, tiles, bars of
+shares.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which text is read: the controls with which a person turns to another, or types one, for all panels of texts at once."""
+"""Which text is read: the controls with which a person turns to another, or types one, for all panels of texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The picture of a convolution at one pixel: the map that comes in, the one that goes out, and three grids of numbers."""
+"""The picture of a convolution at one pixel: the map that comes in, the one that goes out, and three grids of
+numbers.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Words along an axis, one below each step: level where there is room, else upright; numbers where there are no words."""
+"""Words along an axis, one below each step: level where there is room, else upright; numbers where there are no
+words.
+"""
 
 from __future__ import annotations
 
