@@ -229,6 +229,7 @@ class Permute(nn.Module):
     def __init__(self, *order: int) -> None:
         super().__init__()
         self.order = order
+        self.moves_steps = order[0] != 1
 
     def forward(self, x: Tensor) -> Tensor:
         return x.permute(0, *self.order).contiguous()
@@ -246,6 +247,10 @@ class Slice(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x.narrow(self.dim, self.first, self.length)
+
+    def out_lengths(self, lengths: Tensor) -> Tensor:
+        """Return how many of the steps that are left each example has; at least the first."""
+        return (lengths - self.first).clamp(1, self.length) if self.dim == 1 else lengths
 
     def extra_repr(self) -> str:
         return f"{self.dim}, {self.first}, {self.length}"

@@ -7,7 +7,7 @@ node, or moving it, leaves the first weights of all others as they were.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import torch
@@ -23,6 +23,7 @@ from playground.devices import random_kept
 from playground.graph import Graph, Node
 from playground.initialising import initialise
 from playground.report import NodeReport, Report
+from playground.shape import Shape
 
 NOTHING = -1
 """The slot at which an optional input finds nothing: the last, which is never filled."""
@@ -42,6 +43,8 @@ class Call(NamedTuple):
     """The slots of those values that have steps, as many as came in."""
     framed: bool
     """Whether clips come in and each frame goes through by itself, as an example of its own."""
+    relaid: tuple[int, int] | None
+    """How many numbers a step holds that comes in and one that leaves, where steps are laid out anew; 0: none leave."""
 
 
 class Network(nn.Module):
@@ -52,6 +55,7 @@ class Network(nn.Module):
     Lengths travel with the values: how many steps of each example there are follows from the numbers of its tokens (0
     fills up the rest). A layer that must not look beyond them says ``uses_lengths`` and is given those of each of its
     inputs, or None where all steps are there; one that changes the number of steps says by ``out_lengths`` to what.
+    One that lays the numbers of all steps out anew gets 0 for what is beyond the end.
     What leaves has the lengths of the first input that has any; of ``lengths_of_first`` those of the very first.
     """
 
@@ -71,7 +75,7 @@ class Network(nn.Module):
             self._put(report, report.graph, id, node, seed)
         for id, node in report.nodes.items():
             self._settle(report.graph.nodes[id], node)
-        if not any(getattr(call.module, "uses_lengths", False) for call in self._calls):
+        if not any(getattr(call.module, "uses_lengths", False) or call.relaid for call in self._calls):
             self._tokens = []  # nobody asks
 
     def module_at(self, path: str) -> nn.Module | None:
@@ -120,7 +124,9 @@ class Network(nn.Module):
                     sources = tuple(slot for slot, _ in self._inputs[:1])  # it has as many rows as the data
                 leaving = [known.leaving(port) for port in block.outputs]
                 timed = tuple(slot + i for i, shape in enumerate(leaving) if "time" in shape)
-                self._calls.append(Call(id, module, sources, slot, len(block.outputs), muted, timed, known.frames > 0))
+                relaid = _relaid(module, known.inputs, leaving[0]) if len(sources) == 1 else None
+                framed = known.frames > 0
+                self._calls.append(Call(id, module, sources, slot, len(block.outputs), muted, timed, framed, relaid))
 
     def _made(self, id: str, known: NodeReport, seed: int) -> nn.Module:
         torch.manual_seed(node_seed(seed, id))
@@ -179,9 +185,23 @@ def _share(module: nn.Module, name: str, theirs: nn.Module) -> None:
     module.register_forward_pre_hook(lambda home, _: setattr(home, name, getattr(theirs, name).view(shape)))
 
 
+def _relaid(module: nn.Module, entering: Sequence[Shape | None], leaving: Shape) -> tuple[int, int] | None:
+    """Find what `Call.relaid` tells of a layer with one input."""
+    x = entering[0] if entering else None
+    if x is None or x.names[:1] != ("time",) or hasattr(module, "uses_lengths") or hasattr(module, "out_lengths"):
+        return None
+    if leaving.names[:1] != ("time",) or getattr(module, "moves_steps", False):
+        return x.count // x.time, 0
+    return None if leaving.time == x.time else (x.count // x.time, leaving.count // leaving.time)
+
+
 def carry_out(call: Call, values: list[Any], lengths: list[Tensor | None]) -> None:
     """Take one step of a forward pass."""
-    _, module, sources, slot, outputs, muted, timed, framed = call
+    _, module, sources, slot, outputs, muted, timed, framed, relaid = call
+    if lengths and relaid and (ends := lengths[sources[0]]) is not None:
+        laid, lengths[slot] = _laid_out(module, values[sources[0]], ends, relaid)
+        values[slot] = torch.zeros_like(laid) if muted else laid
+        return
     if lengths and getattr(module, "uses_lengths", False):
         made = module(*[values[source] for source in sources], lengths=[lengths[source] for source in sources])
     elif framed:
@@ -204,6 +224,14 @@ def carry_out(call: Call, values: list[Any], lengths: list[Tensor | None]) -> No
         values[slot] = made
     else:
         values[slot : slot + outputs] = made
+
+
+def _laid_out(module: nn.Module, x: Tensor, lengths: Tensor, numbers: tuple[int, int]) -> tuple[Tensor, Tensor | None]:
+    """Return what a layer makes of steps that it lays out anew, with 0 beyond their end, and how many leave."""
+    entering, leaving = numbers
+    gone = layers.beyond(x, lengths).reshape(*x.shape[:2], *(1,) * (x.ndim - 2))
+    made: Tensor = module(x.masked_fill(gone, 0))
+    return made, -(-lengths * entering // leaving) if leaving else None
 
 
 def build(layer: Layer) -> nn.Module:
