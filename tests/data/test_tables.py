@@ -616,6 +616,8 @@ def check(path: Path, content: bytes, wishes: dict[str, Any]) -> bool:
     train = data.splits["train"]
     assert len(train) == data.facts.counts["train"] > 0
     assert train.inputs["x"].shape == (len(train), *data.facts.inputs["x"].sizes)
+    assert data.unlearnt.fill or np.isfinite(train.inputs["x"]).all()
+    train = measured(data).splits["train"]
     assert np.isfinite(train.inputs["x"]).all()
     for name, target in data.facts.targets.items():
         answers = train.targets[name]

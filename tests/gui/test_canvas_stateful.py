@@ -56,6 +56,7 @@ from widgets.canvas.menus import rename as rename_on_canvas
 from widgets.canvas.remark_editing import NoteEditor, RemarkEditor
 from widgets.canvas.repeating import RepeatEditor
 from widgets.canvas.search import Choose
+from widgets.canvas.sizes import tall_cards
 
 MOST = 26
 """Nodes, at any depth, from which on nothing is added."""
@@ -525,7 +526,9 @@ class CanvasMachine(RuleBasedStateMachine):
         assert stage.graph is sheet.graph
         assert list(stage.cards.keys() - sheet.graph.nodes.keys()) == [] and len(stage.cards) == len(sheet.graph.nodes)
         assert set(stage.lines) == set(sheet.graph.wires)
-        places = complete(sheet.graph, sheet.places, sheet.direction)
+        tall = tall_cards(sheet, sheet.direction)
+        sizes = {id: size for id in sheet.graph.nodes if (size := tall(id))}
+        places = complete(sheet.graph, sheet.places, sheet.direction, sizes)
         troubled = {problem.node for problem in sheet.problems if problem.node}
         for id, card in stage.cards.items():
             node = sheet.graph.nodes[id]
