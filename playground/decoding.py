@@ -153,7 +153,7 @@ def _follows(call: Call, growing: list[bool]) -> bool:
     """Whether a layer needs no more than the new steps of what grows to say what belongs to them."""
     module = call.module
     if hasattr(module, "can_advance"):
-        return bool(module.can_advance(*growing))  # type: ignore[operator]
+        return bool(module.can_advance(*growing))  # type: ignore[operator]  # any attribute may be a Tensor
     return all(growing) and not call.framed and _is_step_by_step(module)
 
 

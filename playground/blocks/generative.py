@@ -24,16 +24,16 @@ class Noise(Block):
     def output(self) -> Shape:  # type: ignore[override]  # nothing comes in
         return Shape(features=self.units)
 
-    def layer(self) -> Layer:  # type: ignore[override]
+    def layer(self) -> Layer:  # type: ignore[override]  # nothing comes in
         return Layer("layers.Noise", self.units)
 
-    def weights(self) -> dict[str, tuple[int, ...]]:  # type: ignore[override]
+    def weights(self) -> dict[str, tuple[int, ...]]:  # type: ignore[override]  # nothing comes in
         return {}
 
-    def macs(self) -> int:  # type: ignore[override]
+    def macs(self) -> int:  # type: ignore[override]  # nothing comes in
         return 0
 
-    def window(self) -> Window | None:  # type: ignore[override]
+    def window(self) -> Window | None:  # type: ignore[override]  # nothing comes in
         return None
 
     def summary(self) -> str:
@@ -69,7 +69,7 @@ class RealOrGenerated(Block):
     def layer(self, real: Shape, generated: Shape) -> Layer:  # type: ignore[override]  # two ports
         return Layer("layers.RealOrGenerated")
 
-    def weights(self, real: Shape, generated: Shape) -> dict[str, tuple[int, ...]]:  # type: ignore[override]
+    def weights(self, real: Shape, generated: Shape) -> dict[str, tuple[int, ...]]:  # type: ignore[override]  # two ports
         return {}
 
     def macs(self, real: Shape, generated: Shape) -> int:  # type: ignore[override]  # two ports

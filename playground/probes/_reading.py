@@ -52,7 +52,7 @@ class Reading(NamedTuple):
     steps: int
     split: str
     index: int  # type: ignore[assignment]  # hides a method of tuples, which nobody needs here
-    count: int  # type: ignore[assignment]
+    count: int  # type: ignore[assignment]  # as index does
     own: bool
 
 

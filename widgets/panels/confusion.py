@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -56,7 +56,7 @@ class ConfusionPanel(Picture):
         self.frame = Square(self.plot, self.bar)
         column.addWidget(self.frame, 1)
         self.plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
-        self.plot.viewport().installEventFilter(self)
+        self.plot.pointerLeft.connect(self._on_pointer_left)
         self.session.restarted.connect(self._on_session_restarted)
 
     def probe(self) -> Confusion:
@@ -171,20 +171,17 @@ class ConfusionPanel(Picture):
         self._readout.hurry()
         self._sync_readout()
 
+    def _on_pointer_left(self) -> None:
+        self._hover = None
+        self._readout.hurry()
+        self._sync_readout()
+
     # -- Qt ----------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: Any) -> None:
         """Write what there is room for now."""
         super().resizeEvent(event)
         self._name_classes()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that the pointer left the matrix."""
-        if event.type() == QEvent.Type.Leave:
-            self._hover = None
-            self._readout.hurry()
-            self._sync_readout()
-        return super().eventFilter(watched, event)
 
 
 def shares_of(counts: Array) -> Array:

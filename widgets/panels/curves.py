@@ -60,6 +60,7 @@ class CurvesPanel(Picture):
         self._create_items()
         self.plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
         self.plot.viewport().installEventFilter(self)
+        self.plot.pointerLeft.connect(self._on_pointer_left)
         self.session.restarted.connect(self._on_session_restarted)
 
     def _create_items(self) -> None:
@@ -266,6 +267,12 @@ class CurvesPanel(Picture):
         self._readout.hurry()
         self._sync_readout(self.curves())
 
+    def _on_pointer_left(self) -> None:
+        self._hover = None
+        self.cross.setVisible(False)
+        self._readout.hurry()
+        self._sync_readout(self.curves())
+
     # -- Qt ----------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: Any) -> None:
@@ -274,15 +281,10 @@ class CurvesPanel(Picture):
         self._word.setVisible(self.every_step and self.width() >= 430)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Show all again on a double click; notice that the pointer left the plot."""
+        """Show all again on a double click."""
         if event.type() == QEvent.Type.MouseButtonDblClick:
             self._show_all()
             return True
-        if event.type() == QEvent.Type.Leave:
-            self._hover = None
-            self.cross.setVisible(False)
-            self._readout.hurry()
-            self._sync_readout(self.curves())
         return super().eventFilter(watched, event)
 
 

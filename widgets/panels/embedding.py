@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -61,7 +61,7 @@ class EmbeddingPanel(NodePicture):
         self.plot.addItem(self.points)
         column.addWidget(self.plot, 1)
         self.plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
-        self.plot.viewport().installEventFilter(self)
+        self.plot.pointerLeft.connect(self._on_pointer_left)
         self.session.restarted.connect(self._on_session_restarted)
         self.destroyed.connect(self.session.document.subscribe(self._on_document_changed))
         self.list_nodes()
@@ -183,15 +183,10 @@ class EmbeddingPanel(NodePicture):
         self._readout.hurry()
         self._sync_readout()
 
-    # -- Qt ----------------------------------------------------------------------------------------------------
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that the pointer left the plot."""
-        if event.type() == QEvent.Type.Leave:
-            self._hover = None
-            self._readout.hurry()
-            self._sync_readout()
-        return super().eventFilter(watched, event)
+    def _on_pointer_left(self) -> None:
+        self._hover = None
+        self._readout.hurry()
+        self._sync_readout()
 
 
 def followed(before: Array, now: Array) -> Array:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout
 
@@ -81,7 +81,7 @@ class ForecastPanel(Picture):
         self.fan = self.plot.plot([], [], antialias=True, symbolSize=5)
         self.plot.walked.connect(self._turn)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
-        self.plot.viewport().installEventFilter(self)
+        self.plot.pointerLeft.connect(self._on_pointer_left)
 
     def _compose_errors(self) -> None:
         self.errors = Plot("forecast_errors")
@@ -318,20 +318,17 @@ class ForecastPanel(Picture):
         self._readout.hurry()
         self._sync_readout()
 
+    def _on_pointer_left(self) -> None:
+        self._hover = None
+        self._readout.hurry()
+        self._sync_readout()
+
     # -- Qt ----------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Name the steps only where there is room."""
         super().resizeEvent(event)
         self._sync_labels()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that the pointer left the curves."""
-        if event.type() == QEvent.Type.Leave:
-            self._hover = None
-            self._readout.hurry()
-            self._sync_readout()
-        return super().eventFilter(watched, event)
 
 
 def _before(answer: ForecastAnswer) -> tuple[Array, Array]:

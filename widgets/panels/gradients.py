@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -67,7 +67,7 @@ class GradientsPanel(Picture):
             plot.setMouseEnabled(False, False)
             plot.getAxis("left").setStyle(tickLength=0)
             plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
-            plot.viewport().installEventFilter(self)
+            plot.pointerLeft.connect(self._on_pointer_left)
         history = QWidget()
         beside = QHBoxLayout(history)
         beside.setContentsMargins(0, 0, 0, 0)
@@ -221,6 +221,11 @@ class GradientsPanel(Picture):
         self.past = Past()
         self.draw(None)
 
+    def _on_pointer_left(self) -> None:
+        self._hover = -1
+        self._readout.hurry()
+        self._tell()
+
     # -- Qt ----------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: Any) -> None:
@@ -228,14 +233,6 @@ class GradientsPanel(Picture):
         super().resizeEvent(event)
         if self.answer is not None and self._every != self._fitting(len(self.answer.nodes)):
             self._name_layers(self.answer.nodes)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Forget the pointer when it has left."""
-        if event.type() == QEvent.Type.Leave:
-            self._hover = -1
-            self._readout.hurry()
-            self._tell()
-        return super().eventFilter(watched, event)
 
 
 class Past:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -58,7 +58,7 @@ class LatentPanel(Picture):
         self.frame = Square(self.plot, self.bar)
         column.addWidget(self.frame, 1)
         self.plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
-        self.plot.viewport().installEventFilter(self)
+        self.plot.pointerLeft.connect(self._on_pointer_left)
         self.session.restarted.connect(self._on_session_restarted)
         self.destroyed.connect(self.session.document.subscribe(self._on_document_changed))
 
@@ -173,15 +173,10 @@ class LatentPanel(Picture):
         self._readout.hurry()
         self._sync_readout()
 
-    # -- Qt ----------------------------------------------------------------------------------------------------
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that the pointer left the plane."""
-        if event.type() == QEvent.Type.Leave:
-            self._hover = None
-            self._readout.hurry()
-            self._sync_readout()
-        return super().eventFilter(watched, event)
+    def _on_pointer_left(self) -> None:
+        self._hover = None
+        self._readout.hurry()
+        self._sync_readout()
 
 
 def laid_out(images: Array) -> Array:

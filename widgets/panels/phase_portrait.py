@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QSizePolicy, QVBoxLayout
 
 from playground.probes.phase_portrait import PhasePortrait, PhasePortraitAnswer
@@ -90,7 +90,7 @@ class PhasePortraitPanel(Picture):
         self.errors.addItem(self.here)
         self.errors.walked.connect(self._walk)
         self.errors.scene().sigMouseMoved.connect(self._on_mouse_moved)
-        self.errors.viewport().installEventFilter(self)
+        self.errors.pointerLeft.connect(self._on_pointer_left)
         for plot in (self.plot, self.errors):
             plot.getAxis("left").setWidth(LEFT)
 
@@ -322,15 +322,11 @@ class PhasePortraitPanel(Picture):
             self._readout.hurry()
             self._sync_place()
 
-    # -- Qt ----------------------------------------------------------------------------------------------------
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that the pointer left the errors."""
-        if event.type() == QEvent.Type.Leave and not self.errors.hasFocus():
+    def _on_pointer_left(self) -> None:
+        if not self.errors.hasFocus():
             self._at = None
             self._readout.hurry()
             self._sync_place()
-        return super().eventFilter(watched, event)
 
 
 def _connected(across: Array, up: Array) -> Array:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from playground.recorded import KINDS, Recorded, recorded
@@ -70,7 +70,7 @@ class RecordedPanel(Picture):
         )
         column.addWidget(self.command)
         self.plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
-        self.plot.viewport().installEventFilter(self)
+        self.plot.pointerLeft.connect(self._on_pointer_left)
         self.destroyed.connect(self.session.document.subscribe(self._on_document_changed))
         self.session.restarted.connect(self.sync)
 
@@ -202,15 +202,10 @@ class RecordedPanel(Picture):
         self._readout.hurry()
         self._sync_readout()
 
-    # -- Qt ----------------------------------------------------------------------------------------------------
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that the pointer left the plot."""
-        if event.type() == QEvent.Type.Leave:
-            self._hover = None
-            self._readout.hurry()
-            self._sync_readout()
-        return super().eventFilter(watched, event)
+    def _on_pointer_left(self) -> None:
+        self._hover = None
+        self._readout.hurry()
+        self._sync_readout()
 
 
 def _text_colours(theme: Theme) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from playground.probes.regression import MOST_UNITS, Measured, Regression, RegressionAnswer, fitted
@@ -51,7 +51,7 @@ class RegressionPanel(Picture):
         for plot in (self.plot, self.units, self.right, self.found):
             plot.setMouseEnabled(False, False)
             plot.scene().sigMouseMoved.connect(self._follower(plot))
-            plot.viewport().installEventFilter(self)
+            plot.pointerLeft.connect(self._on_pointer_left)
         self.session.restarted.connect(self._on_session_restarted)
 
     def _compose_line(self) -> QWidget:
@@ -292,15 +292,10 @@ class RegressionPanel(Picture):
     def _on_session_restarted(self) -> None:
         self.draw(None)
 
-    # -- Qt ----------------------------------------------------------------------------------------------------
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that the pointer left a plot."""
-        if event.type() == QEvent.Type.Leave:
-            self._hover = None
-            self._readout.hurry()
-            self._sync_readout()
-        return super().eventFilter(watched, event)
+    def _on_pointer_left(self) -> None:
+        self._hover = None
+        self._readout.hurry()
+        self._sync_readout()
 
 
 def _heights(answer: RegressionAnswer) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Signal
+from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QColor
 
 from playground.probes.boundary import Points
@@ -53,7 +53,7 @@ class PlaneView(Square):
         self._extent: tuple[float, float] | None = None
         self._shown: dict[str, Points] = {}
         self.plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
-        self.plot.viewport().installEventFilter(self)
+        self.plot.pointerLeft.connect(self._on_pointer_left)
 
     def show_ground(self, pixels: Array, extent: tuple[float, float]) -> None:
         """Show the ground, RGBA; its row 0 is the lowest y."""
@@ -121,6 +121,10 @@ class PlaneView(Square):
         self.hover = box.mapSceneToView(at) if box.sceneBoundingRect().contains(at) else None
         self.pointed.emit()
 
+    def _on_pointer_left(self) -> None:
+        self.hover = None
+        self.pointed.emit()
+
     # -- Qt ----------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: Any) -> None:
@@ -128,13 +132,6 @@ class PlaneView(Square):
         super().resizeEvent(event)
         for item in self.points.values():
             item.setSize(self._point_size())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that the pointer left the plot."""
-        if event.type() == QEvent.Type.Leave:
-            self.hover = None
-            self.pointed.emit()
-        return super().eventFilter(watched, event)
 
 
 def fine(values: Array) -> Array:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -269,7 +269,13 @@ def _power(exponent: float) -> str:
 
 
 class Plot(pg.PlotWidget):
-    """A plot in the look of the program: thin axes, no frame, no foreign menu."""
+    """A plot in the look of the program: thin axes, no frame, no foreign menu.
+
+    Signals:
+        pointerLeft(): the pointer is over it no longer.
+    """
+
+    pointerLeft = Signal()
 
     def __init__(self, name: str) -> None:
         super().__init__(axisItems={side: Axis(side) for side in ("left", "bottom")}, background=None)
@@ -280,12 +286,19 @@ class Plot(pg.PlotWidget):
         self.getPlotItem().setContentsMargins(0, 4, 6, 0)
         self.getPlotItem().ctrlMenu.setParent(self, Qt.WindowType.Popup)  # else it would outlive the window
         self.setMinimumSize(60, 60)
+        self.viewport().installEventFilter(self)  # the pointer leaves the viewport, not the plot around it
 
     def recolour(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.setBackground(theme.panel)
         for side in ("left", "bottom"):
             self.getAxis(side).recolour(theme)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice that the pointer is gone."""
+        if event.type() == QEvent.Type.Leave:
+            self.pointerLeft.emit()
+        return bool(super().eventFilter(watched, event))
 
 
 class ColourBar(QWidget):

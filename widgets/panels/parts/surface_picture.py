@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Signal
+from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from playground.probes.loss_surface import SurfaceAnswer
@@ -52,7 +52,7 @@ class SurfacePicture(QWidget):
         line.addWidget(self.bar)
         line.addWidget(self.relief, 2)
         self.plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
-        self.plot.viewport().installEventFilter(self)
+        self.plot.pointerLeft.connect(self._on_pointer_left)
 
     def show_surface(self, surface: SurfaceAnswer) -> None:
         """Show a surface, or as much as is known of it."""
@@ -122,11 +122,6 @@ class SurfacePicture(QWidget):
         self._hover = box.mapSceneToView(at) if box.sceneBoundingRect().contains(at) else None
         self.pointed.emit()
 
-    # -- Qt ----------------------------------------------------------------------------------------------------
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that the pointer left the plot."""
-        if event.type() == QEvent.Type.Leave:
-            self._hover = None
-            self.pointed.emit()
-        return super().eventFilter(watched, event)
+    def _on_pointer_left(self) -> None:
+        self._hover = None
+        self.pointed.emit()
