@@ -133,7 +133,12 @@ def show(window: Window, experiment: Experiment) -> Window:
 
 
 def play_until(window: Window, step: int) -> None:
-    """Press F5 and let it train up to a step at least."""
+    """Press F5 and let it train up to a step at least.
+
+    Unless a pace is set it goes unhurried, so that a small run is not over while a test still looks at it.
+    """
+    if window.session.pace is None:
+        window.session.set_pace(max(150, step / 3))
     key(window, Qt.Key.Key_F5)
     until(lambda: window.session.step >= step)
 
