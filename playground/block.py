@@ -106,7 +106,10 @@ class Block(Declared):
     """False where the derivative is zero everywhere, so that nothing in front of it can learn."""
     frame_by_frame: ClassVar[bool] = False
     """Whether it takes clips as well as images, every frame by itself; its own rules are asked of one frame."""
-
+    word_by_word: ClassVar[bool] = False
+    """Whether it takes words that are spelt out, each by itself; its own rules are asked of one, a text of letters."""
+    elementwise: ClassVar[bool] = False
+    """Whether each number that leaves hangs on the ones at its place alone, as with activations; not with Softmax."""
     edge: ClassVar[str] = ""
     """``in`` or ``out`` for what stands on the edge of a group."""
 

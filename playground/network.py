@@ -24,6 +24,7 @@ from playground.graph import Graph, Node
 from playground.initialising import initialise
 from playground.report import NodeReport, Report
 from playground.shape import Shape
+from playground.turned import Ends, Turned, carried, lengths_of, silenced, turn
 
 NOTHING = -1
 """The slot at which an optional input finds nothing: the last, which is never filled."""
@@ -45,6 +46,8 @@ class Call(NamedTuple):
     """Whether clips come in and each frame goes through by itself, as an example of its own."""
     relaid: tuple[int, int] | None
     """How many numbers a step holds that comes in and one that leaves, where steps are laid out anew; 0: none leave."""
+    elementwise: bool
+    """Whether each number that leaves hangs on the ones at its place alone."""
 
 
 class Network(nn.Module):
@@ -55,7 +58,8 @@ class Network(nn.Module):
     Lengths travel with the values: how many steps of each example there are follows from the numbers of its tokens (0
     fills up the rest). A layer that must not look beyond them says ``uses_lengths`` and is given those of each of its
     inputs, or None where all steps are there; one that changes the number of steps says by ``out_lengths`` to what.
-    One that lays the numbers of all steps out anew gets 0 for what is beyond the end.
+    One that lays the numbers of all steps out anew gets 0 for what is beyond the end; where it only turns them away
+    from their place, it stays known where they stand (`playground.turned`).
     What leaves has the lengths of the first input that has any; of ``lengths_of_first`` those of the very first.
     """
 
@@ -126,7 +130,8 @@ class Network(nn.Module):
                 timed = tuple(slot + i for i, shape in enumerate(leaving) if "time" in shape)
                 relaid = _relaid(module, known.inputs, leaving[0]) if len(sources) == 1 else None
                 framed = known.frames > 0
-                self._calls.append(Call(id, module, sources, slot, len(block.outputs), muted, timed, framed, relaid))
+                ways = timed, framed, relaid, block.elementwise
+                self._calls.append(Call(id, module, sources, slot, len(block.outputs), muted, *ways))
 
     def _made(self, id: str, known: NodeReport, seed: int) -> nn.Module:
         torch.manual_seed(node_seed(seed, id))
@@ -164,12 +169,12 @@ class Network(nn.Module):
             carry_out(call, values, lengths)
         return values
 
-    def _begun(self, inputs: Mapping[str, Tensor]) -> tuple[list[Any], list[Tensor | None]]:
+    def _begun(self, inputs: Mapping[str, Tensor]) -> tuple[list[Any], list[Ends]]:
         """Return the values of a forward pass with the inputs in their places, and the lengths known so far."""
         values: list[Any] = [None] * (self._size + 1)  # the last is what stands at NOTHING
         for slot, field in self._inputs:
             values[slot] = inputs[field]
-        lengths: list[Tensor | None] = [None] * (self._size + 1) if self._tokens else []
+        lengths: list[Ends] = [None] * (self._size + 1) if self._tokens else []
         for slot in self._tokens:
             lengths[slot] = (values[slot] != 0).sum(dim=1).clamp(min=1)
         return values, lengths
@@ -195,28 +200,34 @@ def _relaid(module: nn.Module, entering: Sequence[Shape | None], leaving: Shape)
     return None if leaving.time == x.time else (x.count // x.time, leaving.count // leaving.time)
 
 
-def carry_out(call: Call, values: list[Any], lengths: list[Tensor | None]) -> None:
+def carry_out(call: Call, values: list[Any], lengths: list[Ends]) -> None:
     """Take one step of a forward pass."""
-    _, module, sources, slot, outputs, muted, timed, framed, relaid = call
-    if lengths and relaid and (ends := lengths[sources[0]]) is not None:
-        laid, lengths[slot] = _laid_out(module, values[sources[0]], ends, relaid)
-        values[slot] = torch.zeros_like(laid) if muted else laid
+    _, module, sources, slot, outputs, muted, timed, framed, relaid, elementwise = call
+    ends = [lengths[source] for source in sources] if lengths else []
+    if ends and (isinstance(ends[0], Turned) or (relaid and ends[0] is not None)) and len(sources) == 1:
+        made, lengths[slot] = _turned_or_laid_out(call, values[sources[0]], ends[0])
+        values[slot] = torch.zeros_like(made) if muted else made
         return
+    taken = [values[source] for source in sources]
+    if (
+        ends
+        and any(isinstance(one, Turned) for one in ends)
+        and not (elementwise and len(set(map(_axis_of, ends))) == 1)
+    ):
+        taken = [silenced(value, one) for value, one in zip(taken, ends, strict=True)]
+        ends = [lengths_of(one) for one in ends]
     if lengths and getattr(module, "uses_lengths", False):
-        made = module(*[values[source] for source in sources], lengths=[lengths[source] for source in sources])
-    elif framed:
-        clips = values[sources[0]]  # (batch, time, channels, height, width)
-        made = module(clips.flatten(0, 1)).unflatten(0, clips.shape[:2])
-    elif len(sources) == 1:
-        made = module(values[sources[0]])
+        made = module(*taken, lengths=ends)
+    elif framed:  # clips: (batch, time, channels, height, width)
+        made = module(taken[0].flatten(0, 1)).unflatten(0, taken[0].shape[:2])
     else:
-        made = module(*[values[source] for source in sources])
-    if lengths and timed:
-        leading = sources[:1] if hasattr(module, "lengths_of_first") else sources
-        known = next((lengths[source] for source in leading if lengths[source] is not None), None)
+        made = module(*taken)
+    if lengths and (timed or elementwise):
+        leading = ends[:1] if hasattr(module, "lengths_of_first") else ends
+        known = next((one for one in leading if one is not None), None)
         if known is not None and hasattr(module, "out_lengths"):
             known = cast("Tensor", module.out_lengths(known))  # type: ignore[operator]  # any attribute may be a Tensor
-        for one in timed:
+        for one in (slot,) if isinstance(known, Turned) else timed:
             lengths[one] = known
     if muted:
         made = torch.zeros_like(made) if outputs == 1 else tuple(torch.zeros_like(one) for one in made)
@@ -224,6 +235,20 @@ def carry_out(call: Call, values: list[Any], lengths: list[Tensor | None]) -> No
         values[slot] = made
     else:
         values[slot : slot + outputs] = made
+
+
+def _axis_of(ends: Ends) -> int:
+    return ends.axis if isinstance(ends, Turned) else 0 if ends is None else 1
+
+
+def _turned_or_laid_out(call: Call, x: Tensor, ends: Ends) -> tuple[Any, Ends]:
+    """Return what a layer makes of steps that are turned away, or that it lays out anew; and what is known of them."""
+    if isinstance(ends, Turned):
+        return carried(call.module, call.elementwise, x, ends)
+    assert ends is not None
+    assert call.relaid is not None
+    made, known = _laid_out(call.module, x, ends, call.relaid)
+    return made, turn(call.module, ends) if isinstance(call.module, layers.Permute) else known
 
 
 def _laid_out(module: nn.Module, x: Tensor, lengths: Tensor, numbers: tuple[int, int]) -> tuple[Tensor, Tensor | None]:

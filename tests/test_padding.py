@@ -6,6 +6,8 @@ must not look at it.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -245,3 +247,73 @@ def test_what_would_count_padding_refuses_sequences(name):
     cls = CATALOGUE[name]
     with pytest.raises(ShapeError, match=r".{15}"):
         cls().output(*[Shape(time=SHORT, features=WIDTH) for _ in cls.ports()])
+
+
+AWAY, BACK = Permute(order="features, time"), Permute(order="time, features")
+SIGMOID, SOFTMAX = CATALOGUE["Sigmoid"](), CATALOGUE["Softmax"]()
+
+TURNED = {
+    "turned away and back": [AWAY, BACK],
+    "a sigmoid in between": [AWAY, SIGMOID, BACK],
+    "shares of all steps": [AWAY, SOFTMAX, BACK],
+    "shares of the features, under other names": [
+        Permute(order="features, time", names="time, features"),
+        SIGMOID,
+        Permute(order="features, time", names="time, features"),
+        SOFTMAX,
+    ],
+    "turned twice, to other places": [
+        CATALOGUE["Reshape"](shape=f"time=auto, height=2, width={WIDTH // 2}"),
+        Permute(order="height, time, width"),
+        SIGMOID,
+        Permute(order="height, width, time"),
+        SOFTMAX,
+        Permute(order="time, height, width"),
+        CATALOGUE["Reshape"](shape=f"time=auto, features={WIDTH}"),
+    ],
+}
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "with a shortcut while it is turned"])
+@pytest.mark.parametrize("way", TURNED)
+def test_texts_have_their_ends_again_when_their_steps_are_turned_back(way, beside, monkeypatch):
+    def drawn(steps):
+        graph = (
+            Graph()
+            .add(Input(field="text"), "text")
+            .add(Embedding(size=WIDTH), "embed")
+            .add(Dense(units=WIDTH), "before")
+        )
+        graph = graph.connect(Wire("text", "embed")).connect(Wire("embed", "before"))
+        last = "before"
+        for at, block in enumerate(TURNED[way]):
+            graph = graph.add(block, f"turn_{at}").connect(Wire(last, f"turn_{at}"))
+            last = f"turn_{at}"
+            if beside and block is SIGMOID:
+                graph = graph.add(CATALOGUE["Add"](), "sum").connect(Wire(last, "sum", "out", "xs"))
+                graph = graph.connect(Wire(f"turn_{at - 1}", "sum", "out", "xs"))
+                last = "sum"
+        for at, reader in enumerate((LastStep(), MeanOverTime(), MaxOverTime())):
+            graph = graph.add(reader, f"way_{at}").connect(Wire(last, f"way_{at}"))
+        graph = graph.add(Concat(), "all").add(Dense(units=2), "dense").add(Output(), "output")
+        for at in range(3):
+            graph = graph.connect(Wire(f"way_{at}", "all", "out", "xs"))
+        return graph.connect(Wire("all", "dense")).connect(Wire("dense", "output"))
+
+    check([drawn(steps) for steps in (SHORT, LONG)], monkeypatch)
+
+
+def test_a_layer_that_mixes_turned_steps_finds_nothing_beyond_the_end(monkeypatch):
+    graph = Graph().add(Input(field="text"), "text").add(Embedding(size=WIDTH), "embed")
+    graph = graph.add(Permute(order="features, time", names="time, features"), "away").add(SIGMOID, "sigmoid")
+    graph = graph.add(Dense(units=2), "mixed").add(LastStep(), "last").add(Output(), "output")
+    for one, other in pairwise(("text", "embed", "away", "sigmoid", "mixed", "last", "output")):
+        graph = graph.connect(Wire(one, other))
+    run = run_of(graph, SHORT, monkeypatch)
+    batch, _ = run.feeds.train.batch(torch.arange(len(LENGTHS["text"])))
+    entering = {}
+    run.network.module_at("mixed").register_forward_pre_hook(lambda _, taken: entering.update(x=taken[0]))
+    run.network(batch)
+    for row, n in enumerate(LENGTHS["text"]):
+        assert (entering["x"][row, :, n:] == 0).all()
+        assert (entering["x"][row, :, :n] > 0).all()

@@ -14,6 +14,8 @@ class _Activation(Block):
 
     members: ClassVar[dict[str, type]] = Block.members
     family = "Activation"
+    word_by_word = True
+    elementwise = True
 
     def output(self, x: Shape) -> Shape:
         return x
@@ -117,6 +119,7 @@ class Softmax(_Activation):
 
     formula = r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}"
     frame_by_frame = True
+    elementwise = False
 
     def layer(self, x: Shape) -> Layer:
         return Layer("nn.Softmax", dim=1 if x.is_image else -1)

@@ -55,6 +55,7 @@ class _Joint(Block):
 class Add(_Joint):
     """Adds what comes in, number by number: the joint of a residual connection."""
 
+    elementwise = True
     formula = r"y = \sum_i x_i"
 
     def output(self, *xs: Shape) -> Shape:
@@ -72,6 +73,7 @@ class Add(_Joint):
 class Multiply(_Joint):
     """Multiplies what comes in, number by number: one wire opens or closes the other, as a gate does."""
 
+    elementwise = True
     formula = r"y = \prod_i x_i"
 
     def output(self, *xs: Shape) -> Shape:

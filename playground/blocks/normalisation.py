@@ -38,6 +38,7 @@ class LayerNorm(Block):
 
     family = "Normalisation"
     frame_by_frame = True
+    word_by_word = True
     stem = "norm"
     formula = r"y = \gamma \odot \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta"
     epsilon: float = number(
@@ -128,6 +129,7 @@ class Dropout(Block):
     """Silences a random share of the numbers while training, so that none is relied on too much."""
 
     family = "Normalisation"
+    elementwise = True
     formula = r"y = \frac{m \odot x}{1 - p},\quad m \sim \mathrm{Bernoulli}(1-p)"
     rate: float = number(0.5, low=0.0, high=0.95, help="The share that is silenced (p)")
 
