@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from playground.adversarial import adversarial_problems
 from playground.block import Block, Layer, Window
-from playground.blocks.data import Input
+from playground.blocks.data import Input, Output
 from playground.blocks.group import Entrance, Exit, Group, GroupInput
 from playground.checks import graph_problems, insertions, matches, needed, node_problems, tie
+from playground.declare import AUTO
 from playground.facts import DataFacts
 from playground.frames import at_once, frames_in, shapes_leaving
 from playground.graph import Graph, Node, Wire, joined
@@ -98,10 +99,26 @@ class _Walk:
         return problem.node not in self.graph.nodes
 
     def _facts_at(self, node: Node) -> DataFacts:
-        """Return the facts of the data as they are for a node: after an Input it is about that one."""
+        """Return the facts of the data as they are for a node: of the Input before it, of the one Output behind it."""
         before = (self.found[wire.source].block for wire in self.graph.incoming[node.id])
         read = next((block.field for block in before if isinstance(block, Input)), None)
-        return self.facts if read is None else self.facts.seen_from(read)
+        facts = self.facts if read is None else self.facts.seen_from(read)
+        if any(
+            one.auto == "outputs" and getattr(node.block, key) == AUTO for key, one in node.block.parameters.items()
+        ):
+            asked = self._asked_of(node.id)
+            facts = facts.asked_for(asked.pop()) if len(asked) == 1 else facts
+        return facts
+
+    def _asked_of(self, id: str) -> set[str]:
+        """Return the targets of all Outputs that a node leads to."""
+        seen, asked = [id], set()
+        for one in seen:  # grows while it is read
+            seen += {wire.target for wire in self.graph.outgoing[one]} - set(seen)
+            block = self.graph.nodes[one].block
+            if isinstance(block, Output) and not self.graph.nodes[one].state:
+                asked.add(block.target)
+        return asked
 
     def _missing(self, node: Node) -> Problem | None:
         ports = node.block.ports()

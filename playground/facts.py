@@ -64,6 +64,11 @@ class DataFacts:
         known = self.vocabularies.get(input)
         return self if known is None or len(self.vocabularies) == 1 else replace(self, vocabularies={input: known})
 
+    def asked_for(self, name: str) -> DataFacts:
+        """Return the facts as they are for what answers an Output with this target: it comes before all others."""
+        wanted = self.answer(name)
+        return self if wanted is None else replace(self, targets={name: wanted, **self.targets})
+
     def auto(self, fact: str) -> int | None:
         """Return the number that an ``auto`` parameter asks for, or None where the data does not say."""
         if fact == "classes":

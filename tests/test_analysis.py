@@ -125,6 +125,22 @@ def test_a_joint_sees_as_far_as_the_branch_that_sees_farthest():
     assert report.nodes["add_1"].receptive_field == (5, 5)
 
 
+def test_auto_takes_as_many_as_the_output_it_leads_to_asks_for():
+    targets = {"label": Target(("a", "b", "c")), "place": Target(shape=Shape(features=4))}
+    facts = DataFacts({"x": Shape(features=6)}, targets, {"train": 5})
+    graph = Graph().add(Input(field="x"), "x").add(Dense(units="auto"), "trunk").connect(Wire("x", "trunk"))
+    wanted = {"label": 3, "place": 4, "x": 6}
+    for name in wanted:
+        task = {} if name == "label" else {"task": "regression", "loss": "mse"}
+        graph = graph.add(Dense(units="auto"), f"dense_{name}").add(ReLU(), f"relu_{name}")
+        graph = graph.add(Output(target=name, **task), f"out_{name}").connect(Wire("trunk", f"dense_{name}"))
+        graph = graph.connect(Wire(f"dense_{name}", f"relu_{name}")).connect(Wire(f"relu_{name}", f"out_{name}"))
+    report = analyse(graph, facts)
+    assert report.problems == ()
+    assert {name: report.nodes[f"dense_{name}"].block.units for name in wanted} == wanted
+    assert report.nodes["trunk"].block.units == 3, "what leads to several takes the first target"
+
+
 def test_auto_takes_the_number_of_classes():
     graph = chain(Input(), Dense(units="auto"), Output())
     assert analyse(graph, PLANE).nodes["dense_1"].block.units == 2
