@@ -150,7 +150,8 @@ def _texts_of(file: TextFile, one: ClassFile) -> Iterator[Labelled]:
     while at < len(text):
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
-        yield number, text[at:end].strip(), one.label
+        if line := text[at:end].strip():
+            yield number, line, one.label
         at, number = end + 1, number + 1
 
 
@@ -166,6 +167,7 @@ class _Found:
     remarks: list[Sentence] = field(default_factory=list)
     cut: int = 0
     unlabelled: int = 0
+    empty: int = 0
     total: int = 0
     characters: int = 0
     last: Path | None = None
@@ -178,11 +180,12 @@ class _Found:
         return file
 
     def add(self, file: TextFile, split: str, number: int, texts: Iterator[Labelled]) -> None:
-        """Take the texts of a file; empty ones are passed over."""
+        """Take the texts of a file; empty ones are left out."""
         kept, numbers = self.texts.setdefault(split, []), self.numbers.setdefault(split, array("q"))
         origins = self.origins.setdefault(split, array("q"))
         for line, text, label in texts:
             if not text:
+                self.empty += bool(label)
                 continue
             if not label:
                 self.unlabelled += 1
@@ -253,6 +256,8 @@ class _Found:
         told = []
         if n := self.unlabelled:
             told.append(count("{n} text has no class and is left out", "{n} texts have no class and are left out", n))
+        if n := self.empty:
+            told.append(count("{n} text holds nothing and is left out", "{n} texts hold nothing and are left out", n))
         if n := self.cut:
             told.append(
                 count(

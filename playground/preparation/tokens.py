@@ -21,21 +21,25 @@ MARKS = (
 JOINERS = "\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff"
 """What belongs to the character before it: accents and vowel signs; variants and tones of skin of pictures."""
 
+UNSEEN = "\u00ad\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+"""What nobody sees: soft hyphens, marks of the direction of writing and of the order of bytes. It parts no word."""
+
 _LETTER = f"[^\\W_{CJK}{MARKS}]"
 _WORD = re.compile(
     rf"\d+(?:[.,]\d+)*"  # numbers
     rf"|(?<!\S)['’][a-z]{{1,2}}\b"  # what texts that are parted already make of “it’s”
     rf"|{_LETTER}(?:{_LETTER}|[{MARKS}])*(?:['’]{_LETTER}+)*"  # words
     rf"|[{CJK}][{MARKS}]*"
-    rf"|_+|[^\w\s](?:[{MARKS}{JOINERS}]|(?<=\u200d)[^\w\s])*"  # signs and pictures
+    rf"|_+|[^\w\s\u200b](?:[{MARKS}{JOINERS}]|(?<=\u200d)[^\w\s])*"  # signs, pictures; no space without width
 )
 _CHARACTER = re.compile(rf"(?s:.)(?:[{MARKS}{JOINERS}]|(?<=\u200d).)*")
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 _JOINED = re.compile(f"[{MARKS}{JOINERS}]")
 
 
 def words(text: str) -> list[str]:
     """Part a text into words, numbers and signs; each Chinese character is a word."""
-    return _WORD.findall(text)
+    return _WORD.findall(text if text.isascii() else _UNSEEN.sub("", text))
 
 
 def characters(text: str) -> list[str]:

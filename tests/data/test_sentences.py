@@ -62,6 +62,14 @@ def test_the_class_is_that_of_the_file_and_empty_lines_are_dropped(tmp_path: Pat
         assert data.splits["train"].origin is None  # a file that is held back would be a class that is not learnt
 
 
+def test_texts_beside_their_class_that_hold_nothing_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "train.tsv"
+    path.write_text("text\tlabel\ngood one\tpos\n\tneg\n  \tpos\nbad one\tneg\nso so\tneg\n", encoding="utf-8")
+    data = Sentences(path=str(path)).read()
+    assert data.facts.counts == {"train": 3}
+    assert "2 texts hold nothing and are left out" in [str(one) for one in data.remarks]
+
+
 def test_files_of_classes_say_what_they_are_for(tmp_path: Path) -> None:
     write(
         tmp_path,

@@ -25,6 +25,7 @@ from playground.text import Refusal
         ("हिन्दी में", "हिन्दी|में"),
         ("a_b __x", "a|_|b|__|x"),
         ("👍🏽 👩‍👩‍👧", "👍🏽|👩‍👩‍👧"),
+        ("one\u200btwo \u200b exam\u00adple\ufeff \u202eright", "one|two|example|right"),  # nobody sees them
         ("  \n\t ", ""),
     ],
 )
