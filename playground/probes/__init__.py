@@ -8,7 +8,7 @@ no gradients left behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, ClassVar, Protocol
@@ -81,7 +81,26 @@ class Probe(Declared):
         raise NotImplementedError
 
 
-PROBES: Mapping[str, type[Probe]] = Probe.members
+class _All(Mapping[str, type[Probe]]):
+    """Every probe by its key; the files of this package are imported when somebody first looks, not at the start."""
 
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")
+    def __getitem__(self, key: str) -> type[Probe]:
+        return self._members()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members())
+
+    def __len__(self) -> int:
+        return len(self._members())
+
+    def _members(self) -> Mapping[str, type[Probe]]:
+        if not self._there:
+            self._there = True
+            for module in iter_modules(__path__):
+                import_module(f"{__name__}.{module.name}")
+        return Probe.members
+
+    _there = False
+
+
+PROBES: Mapping[str, type[Probe]] = _All()
