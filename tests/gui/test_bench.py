@@ -102,7 +102,7 @@ def test_no_two_measurements_claim_a_field():
 
 
 def test_every_measured_preset_has_its_bare_loop():
-    assert set(bench.PRESETS) == set(plain.NETWORKS) == set(plain.LOSSES)
+    assert set(bench.PLAIN) == set(plain.NETWORKS) == set(plain.LOSSES)
     for name in bench.PRESETS:
         assert open_named(name)[0].view.panels, "a preset without panels would make watching cheap"
 

@@ -24,8 +24,11 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 
-PRESETS = ("xor", "lenet")
-"""The presets that are measured: a network that is all call overhead, and one that computes."""
+PLAIN = ("xor", "lenet")
+"""The presets that are measured against a loop written by hand: one that is all call overhead, one that computes."""
+
+PRESETS = (*PLAIN, "resnet", "lstm-tagger", "transformer")
+"""The presets that are measured with the window open: one of each family besides."""
 
 FOREVER = 100_000
 """Epochs, so that training does not end while it is measured."""

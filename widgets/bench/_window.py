@@ -216,9 +216,16 @@ def gaps(moments: list[float]) -> list[float]:
 
 
 def panel_pictures(window: Window) -> list[QWidget]:
-    """Return what the panels paint their pictures on."""
+    """Return what the panels paint their pictures on: the grounds of plots, and what they paint themselves."""
     docks = window.workspace.panels.docks.values()  # type: ignore[union-attr]
-    return [view.viewport() for dock in docks for view in dock.panel.findChildren(QGraphicsView)]
+    inside = [widget for dock in docks for widget in dock.panel.findChildren(QWidget)]
+    plots = [widget.viewport() for widget in inside if isinstance(widget, QGraphicsView)]
+    return plots + [widget for widget in inside if _paints_itself(widget)]
+
+
+def _paints_itself(widget: QWidget) -> bool:
+    kinds = (kind for kind in type(widget).__mro__ if kind.__module__.startswith("widgets."))
+    return any("paintEvent" in vars(kind) for kind in kinds)
 
 
 def wait(seconds: float) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from typing import Any
 
-from widgets.bench import Plan, median
+from widgets.bench import PLAIN, Plan, median
 from widgets.bench._taking_turns import Turns
 from widgets.bench._worker import loop
 
@@ -29,7 +29,7 @@ def measure(plan: Plan) -> dict[str, Any]:
 
 def _on(device: str, plan: Plan) -> dict[str, Any]:
     ratios, speeds = {}, {}
-    for preset in plan.presets:
+    for preset in (one for one in plan.presets if one in PLAIN):
         plan.tell(f"plain_ratio {preset} {device}")
         with loop("trainer", preset, device) as trainer, loop("plain", preset, device) as plain:
             turns = Turns(
