@@ -22,6 +22,7 @@ from playground.frames import at_once, frames_in, shapes_leaving
 from playground.graph import Graph, Node, Wire, joined
 from playground.nesting import around, outside, place_of, split, unfold
 from playground.output_checks import output_problems
+from playground.preparation.letters import LETTERS
 from playground.report import NodeReport, Problem, Report
 from playground.shape import Shape, ShapeError
 from playground.text import Refusal, say
@@ -100,8 +101,8 @@ class _Walk:
 
     def _facts_at(self, node: Node) -> DataFacts:
         """Return the facts of the data as they are for a node: of the Input before it, of the one Output behind it."""
-        before = (self.found[wire.source].block for wire in self.graph.incoming[node.id])
-        read = next((block.field for block in before if isinstance(block, Input)), None)
+        before = (self._read_by(wire.source) for wire in self.graph.incoming[node.id])
+        read = next((field for field in before if field), None)
         facts = self.facts if read is None else self.facts.seen_from(read)
         if any(
             one.auto == "outputs" and getattr(node.block, key) == AUTO for key, one in node.block.parameters.items()
@@ -109,6 +110,13 @@ class _Walk:
             asked = self._asked_of(node.id)
             facts = facts.asked_for(asked.pop()) if len(asked) == 1 else facts
         return facts
+
+    def _read_by(self, id: str) -> str:
+        """Return the field of an Input, also where a port of a group stands for it; nothing of any other node."""
+        while isinstance(self.found[id].block, Entrance | Exit):
+            id = self.graph.incoming[id][0].source
+        block = self.found[id].block
+        return block.field if isinstance(block, Input) else ""
 
     def _asked_of(self, id: str) -> set[str]:
         """Return the targets of all Outputs that a node leads to."""
@@ -147,6 +155,10 @@ class _Walk:
         if isinstance(block, Input):
             if block.field not in self.facts.inputs:
                 known = ", ".join(self.facts.inputs) or "–"
+                if block.field == LETTERS and self.facts.vocabularies:
+                    raise ShapeError(
+                        say("the letters of words are not read; say in the preparation of the data how many of each")
+                    )
                 raise ShapeError(
                     say("the data has no input called {field}; it has: {known}", field=block.field, known=known)
                 )

@@ -21,6 +21,7 @@ from playground.adversarial import doubled
 from playground.block import Block
 from playground.experiment import Experiment
 from playground.files import replace_file
+from playground.frames import at_once
 from playground.graph import Node
 from playground.machine import Room
 from playground.report import NodeReport, Report
@@ -218,7 +219,8 @@ def _row(node: Node, known: NodeReport | None, opposing: bool) -> Row:
     if known is None:
         return Row(node.id, node.block)
     leaving = known.shapes.values() or (known.shape,)
-    numbers = sum(shape.count for shape in leaving) + (known.block.kept(*known.inputs) if known.inputs else 0)
+    numbers = sum(shape.count for shape in leaving)
+    numbers += (known.frames or 1) * known.block.kept(*at_once(known.block, known.inputs)) if known.inputs else 0
     return Row(
         node.id,
         known.block,

@@ -24,6 +24,7 @@ from playground import attention, layers
 from playground.devices import random_kept
 from playground.network import NOTHING, Call, Network, carry_out
 from playground.report import Report
+from playground.turned import Ends, lengths_of
 
 WHOLE, GROWING, CHANGING = "whole", "growing", "changing"
 """Kinds of values: there from the beginning; longer by a step with each token; another with each token."""
@@ -84,7 +85,7 @@ class Decoder:
         self._each = [call for call in calls if call not in self._once]
         self.goes_on = self._kinds[self._slot] == GROWING and not again
         self._values: list[Any] = []
-        self._lengths: list[Tensor | None] = []
+        self._lengths: list[Ends] = []
         self._memory: dict[str, Any] = {}
         self._seen: Tensor | None = None
 
@@ -126,7 +127,7 @@ class Decoder:
     def _advance(self, call: Call) -> None:
         """Let a layer that mixes time go on with the new steps."""
         given = [self._values[source] for source in call.sources]
-        lengths = [self._lengths[source] if self._lengths else None for source in call.sources]
+        lengths = [lengths_of(self._lengths[source]) if self._lengths else None for source in call.sources]
         made, self._memory[call.id] = call.module.advance(  # type: ignore[operator]  # any attribute may be a Tensor
             *given, memory=self._memory.get(call.id), lengths=lengths
         )

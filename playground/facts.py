@@ -40,7 +40,8 @@ class Target:
 class DataFacts:
     """The shapes of the inputs, the targets by name, and how many examples each split holds.
 
-    An input that has only a time axis holds the numbers of tokens; `vocabularies` says how many there are of each.
+    An input that has only a time axis holds the numbers of tokens, one of time and letters those of their letters;
+    `vocabularies` says how many there are of each.
     `names` says what the numbers of an input are called (the columns of a table), where they have names;
     `fingerprint` is the size and hash of the files that were read, by which it is noticed that they have changed.
     """
@@ -177,7 +178,7 @@ def _columns(value: Any, shape: Shape) -> tuple[str, ...]:
 
 
 def _size(value: Any, shape: Shape) -> int:
-    if shape.names != ("time",) or not 1 <= _count(value) <= 2**31:
+    if not shape.is_tokens or not 1 <= _count(value) <= 2**31:
         raise ValueError
     return _count(value)
 

@@ -253,15 +253,17 @@ class Trimmed(Feed):
         inputs, targets = batch
         for cut, bound, lengths in zip(self._cuts, self._targets, self.lengths, strict=True):
             steps = max(cut.least, int(lengths[which].max()))
-            inputs[cut.name] = inputs[cut.name][:, :steps]
+            for name in cut.inputs:
+                inputs[name] = inputs[name][:, :steps]
             for k in bound:
                 targets[k] = targets[k][:, :steps]
         return inputs, targets
 
 
 def lengths_of(tokens: Any) -> Tensor:
-    """Return how many steps of texts (n, time) are there, as a network counts them."""
-    return torch.as_tensor((tokens != 0).sum(axis=1)).clamp(min=1)
+    """Return how many steps of texts (n, time), or words (n, time, letters), are there, as a network counts them."""
+    first = tokens[:, :, 0] if tokens.ndim == 3 else tokens  # of words that are spelt out the first letters
+    return torch.as_tensor((first != 0).sum(axis=1)).clamp(min=1)
 
 
 def free_of(device: torch.device) -> float:

@@ -24,6 +24,7 @@ from playground.graph import Graph, Node
 from playground.initialising import initialise
 from playground.report import NodeReport, Report
 from playground.shape import Shape
+from playground.spelt import letters_of, word_by_word
 from playground.turned import Ends, Turned, carried, lengths_of, silenced, turn
 
 NOTHING = -1
@@ -42,8 +43,8 @@ class Call(NamedTuple):
     muted: bool
     timed: tuple[int, ...]
     """The slots of those values that have steps, as many as came in."""
-    framed: bool
-    """Whether clips come in and each frame goes through by itself, as an example of its own."""
+    framed: str
+    """What goes through by itself, as an example of its own: ``frames`` of clips, ``words`` of letters, or nothing."""
     relaid: tuple[int, int] | None
     """How many numbers a step holds that comes in and one that leaves, where steps are laid out anew; 0: none leave."""
     elementwise: bool
@@ -115,7 +116,7 @@ class Network(nn.Module):
             slot = self._size
             self._slots.update({(id, port): slot + i for i, port in enumerate(block.outputs)})
             self._size += len(block.outputs)
-            if isinstance(block, Input) and known.shape.names == ("time",):
+            if isinstance(block, Input) and known.shape.is_tokens:
                 self._tokens.append(slot)
             if isinstance(block, Input) and not muted:
                 self._inputs.append((slot, block.field))
@@ -129,7 +130,7 @@ class Network(nn.Module):
                 leaving = [known.leaving(port) for port in block.outputs]
                 timed = tuple(slot + i for i, shape in enumerate(leaving) if "time" in shape)
                 relaid = _relaid(module, known.inputs, leaving[0]) if len(sources) == 1 else None
-                framed = known.frames > 0
+                framed = "" if not known.frames else "words" if known.inputs[0].is_spelt else "frames"
                 ways = timed, framed, relaid, block.elementwise
                 self._calls.append(Call(id, module, sources, slot, len(block.outputs), muted, *ways))
 
@@ -176,7 +177,8 @@ class Network(nn.Module):
             values[slot] = inputs[field]
         lengths: list[Ends] = [None] * (self._size + 1) if self._tokens else []
         for slot in self._tokens:
-            lengths[slot] = (values[slot] != 0).sum(dim=1).clamp(min=1)
+            numbers = values[slot]
+            lengths[slot] = letters_of(numbers) if numbers.ndim == 3 else (numbers != 0).sum(dim=1).clamp(min=1)
         return values, lengths
 
 
@@ -203,6 +205,9 @@ def _relaid(module: nn.Module, entering: Sequence[Shape | None], leaving: Shape)
 def carry_out(call: Call, values: list[Any], lengths: list[Ends]) -> None:
     """Take one step of a forward pass."""
     _, module, sources, slot, outputs, muted, timed, framed, relaid, elementwise = call
+    if framed == "words":
+        _spell(call, values, lengths)
+        return
     ends = [lengths[source] for source in sources] if lengths else []
     if ends and (isinstance(ends[0], Turned) or (relaid and ends[0] is not None)) and len(sources) == 1:
         made, lengths[slot] = _turned_or_laid_out(call, values[sources[0]], ends[0])
@@ -235,6 +240,15 @@ def carry_out(call: Call, values: list[Any], lengths: list[Ends]) -> None:
         values[slot] = made
     else:
         values[slot : slot + outputs] = made
+
+
+def _spell(call: Call, values: list[Any], lengths: list[Ends]) -> None:
+    """Take a step in which a layer reads each word by itself."""
+    source = call.sources[0]
+    for at, read in enumerate(word_by_word(call.module, values[source], lengths[source] if lengths else None)):
+        values[call.slot + at] = torch.zeros_like(read.value) if call.muted else read.value
+        if lengths:
+            lengths[call.slot + at] = read.ends
 
 
 def _axis_of(ends: Ends) -> int:

@@ -1,7 +1,8 @@
 """Shapes with named axes, and the arithmetic that leads from one to the next.
 
 A `Shape` describes one example; the batch axis is always in front and never written. The order of the axes is
-the physical order in memory: images (channels, height, width), sequences (time, features), heads before time.
+the physical order in memory: images (channels, height, width), sequences (time, features), heads before time. Words
+that are spelt out hold letters: (time, letters, features).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ AXES = (
     note("heads"),
     note("channels"),
     note("time"),
+    note("letters"),
     note("height"),
     note("width"),
     note("features"),
@@ -90,9 +92,20 @@ class Shape:
         return len(self.axes) == 4 and self.names == ("time", "channels", "height", "width")
 
     @property
+    def is_tokens(self) -> bool:
+        """Whether the axes are those of a text as the numbers of its tokens, or of the letters of its words."""
+        return self.names in (("time",), ("time", "letters"))
+
+    @property
+    def is_spelt(self) -> bool:
+        """Whether the axes are those of words, one after the other in time, each with its letters."""
+        return self.names[:2] == ("time", "letters")
+
+    @property
     def frame(self) -> Shape:
-        """What one step of it is: the axes without time."""
-        return Shape(**{name: size for name, size in self.axes if name != "time"})
+        """What one step of it is: the axes without time; a word that is spelt out is a text of letters."""
+        inner = {name: size for name, size in self.axes if name != "time"}
+        return Shape(**{"time" if self.is_spelt and name == "letters" else name: n for name, n in inner.items()})
 
     def __getattr__(self, name: str) -> Any:
         if name in AXES:

@@ -16,7 +16,6 @@ from playground.facts import DataFacts
 from playground.graph import Graph
 from playground.network import Network
 from playground.report import NodeReport, Report
-from playground.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -27,22 +26,34 @@ class Cut:
         name: what the data call it.
         least: how many steps must stay, however short all texts are: a kernel must fit.
         targets: those that have a class for each of its steps, and are cut with it.
+        spelt: the input that holds the letters of its words, and is cut with it; or nothing.
     """
 
     name: str
     least: int = 1
     targets: frozenset[str] = frozenset()
+    spelt: str = ""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """All inputs that are cut."""
+        return (self.name, self.spelt) if self.spelt else (self.name,)
 
 
 def cuts(report: Report, network: Network, facts: DataFacts) -> tuple[Cut, ...]:
     """Find the inputs whose padding can be left out of what is computed."""
     fitting = _Fitting(report, network, facts)
     found: list[Cut] = []
-    for name in dict.fromkeys(node.block.field for node in report.nodes.values() if isinstance(node.block, Input)):
-        shape = facts.inputs[name]
-        if shape.names == ("time",) and shape.time > 1 and (cut := fitting.cut(name, int(shape.time))):
+    read = dict.fromkeys(node.block.field for node in report.nodes.values() if isinstance(node.block, Input))
+    first = next((name for name, shape in facts.inputs.items() if shape.names == ("time",)), "")
+    spelt = next((name for name in read if facts.inputs[name].is_spelt), "")  # the words of the first text
+    for name in read:
+        if facts.inputs[name].names != ("time",) and not (name == spelt and first not in read):
+            continue
+        steps = int(facts.inputs[name].time)
+        if steps > 1 and (cut := fitting.cut(name, spelt if name == first else "", steps)):
             found.append(cut)
-    together = {cut.name: cut.least for cut in found}
+    together = {name: cut.least for cut in found for name in cut.inputs}
     bound = frozenset().union(*(cut.targets for cut in found))
     return tuple(found) if len(found) < 2 or fitting.fits(together, bound) else ()
 
@@ -56,21 +67,22 @@ class _Fitting:
         modules = {id: network.module_at(id) for id in report.nodes}
         self._mixing = {id for id, module in modules.items() if not getattr(module, "uses_lengths", False)}
 
-    def cut(self, name: str, steps: int) -> Cut | None:
-        """Return how far an input of so many steps can be cut, if it can."""
-        shorter = analyse(self._graph, self._trimmed({name: steps - 1}))
+    def cut(self, name: str, spelt: str, steps: int) -> Cut | None:
+        """Return how far an input of so many steps can be cut, with the letters of its words, if it can."""
+        both = (name, spelt) if spelt else (name,)
+        shorter = analyse(self._graph, self._trimmed(dict.fromkeys(both, steps - 1)))
         bound = frozenset(
             node.block.target
             for id, node in shorter.nodes.items()
             if isinstance(node.block, Output) and node.shape != self._report.nodes[id].shape
         )
-        if not self.fits({name: steps - 1}, bound):
+        if not self.fits(dict.fromkeys(both, steps - 1), bound):
             return None
         low, high = 1, steps - 1  # what does not fit grows with the steps that are missing
         while low < high:
             middle = (low + high) // 2
-            low, high = (low, middle) if self.fits({name: middle}, bound) else (middle + 1, high)
-        return Cut(name, low, bound)
+            low, high = (low, middle) if self.fits(dict.fromkeys(both, middle), bound) else (middle + 1, high)
+        return Cut(name, low, bound, spelt)
 
     def fits(self, steps: Mapping[str, int], bound: frozenset[str]) -> bool:
         """Whether the network is the same with so many steps of these inputs and of the targets bound to them."""
@@ -92,7 +104,8 @@ class _Fitting:
 
     def _trimmed(self, steps: Mapping[str, int], bound: frozenset[str] = frozenset()) -> DataFacts:
         """Return the facts as they would be with fewer steps."""
-        inputs = {**self._facts.inputs, **{name: Shape(time=n) for name, n in steps.items()}}
+        shorter = {name: self._facts.inputs[name].replace(time=n) for name, n in steps.items()}
+        inputs = {**self._facts.inputs, **shorter}
         lost = {int(self._facts.inputs[name].time): n for name, n in steps.items()}
         targets = {
             name: replace(one, shape=one.shape.replace(time=lost.get(int(one.shape.time), int(one.shape.time))))

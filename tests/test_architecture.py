@@ -17,17 +17,18 @@ WINDOW = sorted((ROOT / "widgets").rglob("*.py"))
 QT = {"PySide6", "shiboken6", "pyqtgraph", "superqt", "qtawesome"}
 TORCH = {"torch", "safetensors"}
 BELOW_THE_LINE = (
-    *("devices", "layers", "stepwise", "recurrent", "attention", "initialising", "network", "decoding"),
+    *("devices", "layers", "stepwise", "recurrent", "attention", "initialising", "turned", "spelt", "network"),
+    "decoding",
     *("trimming", "ordering", "carrying", "augmenting", "feeding", "judging", "optimising", "alternating", "training"),
-    *("borrowing", "checkpoint", "surface", "connecting", "loading", "saving", "answering", "lab", "engine"),
-    *("export", "plain"),
+    *("borrowing", "checkpoint", "surface", "copied", "walking", "connecting", "loading", "saving", "answering"),
+    *("lab", "engine", "export", "plain", "updating"),
 )
 """Modules of the core that may import torch when they are imported."""
 
 ORDER = (
-    {"text", "fuzzy", "machine", "progress", "inquiry"},
+    {"text", "fuzzy", "machine", "progress", "inquiry", "diagnosis", "tidy"},
     {"failures"},
-    {"declare", "shape"},
+    {"declare", "shape", "picture"},
     {"facts", "downloads"},
     {"block", "choices"},
     {"graph", "frames"},
@@ -39,7 +40,8 @@ ORDER = (
     {"output_checks", "adversarial"},
     {"analysis"},
     {"experiment"},
-    {"document", "document_json", "probes"},
+    {"explaining"},
+    {"document", "document_json", "probes", "differing"},
     {"files"},
     {"sheet", "costs", "fragment"},
     {"presets", "messages", "pipe", "project", "watching", "browsing", "recorded"},
@@ -47,11 +49,12 @@ ORDER = (
     {"suggest", "typed"},
     {"client", "outbox"},
     {"layers", "stepwise", "recurrent", "attention", "plain", "devices", "initialising"},
+    {"turned", "spelt"},
     {"network"},
-    {"borrowing", "augmenting", "judging", "optimising", "decoding", "trimming", "ordering", "carrying"},
+    {"borrowing", "augmenting", "judging", "optimising", "updating", "decoding", "trimming", "ordering", "carrying"},
     {"feeding", "alternating"},
     {"training"},
-    {"checkpoint", "surface"},
+    {"checkpoint", "surface", "copied", "walking"},
     {"connecting"},
     {"loading", "saving", "answering"},
     {"lab", "export"},

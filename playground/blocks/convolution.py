@@ -178,6 +178,7 @@ class Conv1D(Block):
 
     family = "Convolution"
     stem = "conv"
+    word_by_word = True
     formula = r"y_{t,k} = b_k + \sum_{c,u} w_{k,c,u}\, x_{tS+u-P,\,c}"
     channels: int = integer(
         8,

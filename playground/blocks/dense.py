@@ -12,8 +12,13 @@ class Dense(Block):
 
     family = "Dense"
     formula = r"y = W x + b"
+    word_by_word = True
     units: int = integer(
-        8, low=1, high=65_536, auto="outputs", help="How many outputs; auto takes as many as the data has classes"
+        8,
+        low=1,
+        high=65_536,
+        auto="outputs",
+        help="How many outputs; auto takes as many as the Output behind it asks for",
     )
     bias: bool = switch(True, help="Add a learnable offset to every output")
 

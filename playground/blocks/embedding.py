@@ -13,6 +13,7 @@ class Embedding(Block):
 
     family = "Dense"
     stem = "embed"
+    word_by_word = True
     formula = r"y_t = E_{x_t}"
     size: int = integer(32, low=1, high=65_536, help="How long the vector of a token is")
     vocabulary: int = integer(

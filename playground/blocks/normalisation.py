@@ -107,7 +107,7 @@ class LocalResponseNorm(Block):
     family = "Normalisation"
     frame_by_frame = True
     stem = "norm"
-    formula = r"y_c = x_c \left(k + \frac{\alpha}{n} \sum_{|c'-c| \le n/2} x_{c'}^2\right)^{-\beta}"
+    formula = r"y_c = x_c \big(k + \frac{\alpha}{n} \sum_{|c'-c| \le n/2} x_{c'}^2\big)^{-\beta}"
     size: int = integer(5, low=1, high=1024, help="How many neighbouring channels are looked at (n)")
     alpha: float = number(1e-4, low=0.0, high=100.0, log=True, help="How much the neighbours count (α)")
     beta: float = number(0.75, low=0.0, high=10.0, help="How steeply they silence (β)")
@@ -129,6 +129,7 @@ class Dropout(Block):
     """Silences a random share of the numbers while training, so that none is relied on too much."""
 
     family = "Normalisation"
+    word_by_word = True
     elementwise = True
     formula = r"y = \frac{m \odot x}{1 - p},\quad m \sim \mathrm{Bernoulli}(1-p)"
     rate: float = number(0.5, low=0.0, high=0.95, help="The share that is silenced (p)")

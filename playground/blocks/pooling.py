@@ -68,7 +68,7 @@ class LpPool2D(Block):
     family = "Pooling"
     frame_by_frame = True
     stem = "pool"
-    formula = r"y_{c,i,j} = \left(\sum_{u,v} |x_{c,\,iS+u,\,jS+v}|^p\right)^{1/p}"
+    formula = r"y_{c,i,j} = \big(\sum_{u,v} |x_{c,\,iS+u,\,jS+v}|^p\big)^{1/p}"
     power: float = number(2.0, low=1.0, high=20.0, label="Power p", help="2 is the Euclidean length (L2-norm)")
     kernel: tuple[int, int] = sides(2, low=1, high=255, help="Height and width of the window")
     stride: tuple[int, int] = sides(2, low=1, high=255, help="How many pixels the window moves at a time")
@@ -150,6 +150,7 @@ class MaxOverTime(Block):
 
     family = "Pooling"
     stem = "pool"
+    word_by_word = True
     formula = r"y_k = \max_t\; x_{t,k}"
 
     def output(self, x: Shape) -> Shape:
@@ -164,6 +165,7 @@ class MeanOverTime(Block):
 
     family = "Pooling"
     stem = "pool"
+    word_by_word = True
     formula = r"y_k = \frac{1}{T}\sum_t x_{t,k}"
 
     def output(self, x: Shape) -> Shape:
@@ -181,6 +183,7 @@ class LastStep(Block):
 
     family = "Pooling"
     stem = "last"
+    word_by_word = True
     formula = r"y_k = x_{T,k}"
 
     def output(self, x: Shape) -> Shape:

@@ -24,6 +24,7 @@ class _Recurrent(Block):
 
     members: ClassVar[dict[str, type[Any]]] = Block.members
     family = "Recurrent"
+    word_by_word = True
     outputs: ClassVar[tuple[str, ...]] = ("out", "h")
     gates: ClassVar[int] = 1
     """How many rows of weights every unit has."""

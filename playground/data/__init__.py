@@ -145,6 +145,7 @@ class Data:
         running: whether each text is a stream whose next token is to be predicted, and which may be cut anywhere.
         unit: what texts are parted into where nobody says otherwise: ``words`` or ``characters``.
         vocabularies: the tokens by their numbers, by the name of an input of tokens; known once it is prepared.
+        letters: the letters by their numbers, where the words of a text are spelt out too.
         spoilt_by: which ways to augment would make the answers wrong, by the parameter of `Preparation`, and why.
     """
 
@@ -160,6 +161,7 @@ class Data:
     running: bool = False
     unit: str = "words"
     vocabularies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    letters: tuple[str, ...] = ()
     spoilt_by: Mapping[str, Sentence] = field(default_factory=dict)
 
     def with_splits(self, splits: Mapping[str, Examples]) -> Data:

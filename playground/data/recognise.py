@@ -135,7 +135,7 @@ def _texts(facts: DataFacts, total: int) -> Sentence:
     """Say what texts there are: pairs, windows of a stream, or sentences."""
     name, known = next(iter(facts.vocabularies.items()))
     steps = facts.inputs[name].time
-    if len(facts.vocabularies) > 1:
+    if sum(not facts.inputs[text].is_spelt for text in facts.vocabularies) > 1:
         return count(
             "{n} pair of texts of up to {steps} tokens",
             "{n} pairs of texts of up to {steps} tokens",

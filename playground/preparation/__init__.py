@@ -41,7 +41,7 @@ TOKENS = {
 }
 
 IMAGES = ("resize", "flip", "shift", "crop", "rotate", "noise")
-TEXTS = ("tokens", "lower", "vocabulary", "rarest", "longest", "padding")
+TEXTS = ("tokens", "lower", "vocabulary", "rarest", "longest", "padding", "letters")
 """The parameters that matter for images only, and for texts only."""
 
 
@@ -106,6 +106,13 @@ class Preparation(Declared):
         "end",
         choices={"end": note("at the end"), "start": note("at the start")},
         help="Where shorter texts are filled up; at the end it is skipped, at the start it is read like a word",
+    )
+
+    letters: int = integer(
+        0,
+        high=64,
+        help="How many letters of each word are read besides, as the input “letters”; of longer words those at both "
+        "ends; 0: none",
     )
 
     def matters(self, facts: DataFacts) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from playground.data import IGNORED, Data, Examples
 from playground.facts import Target
+from playground.preparation.letters import LETTERS, Speller, alphabet_of
 from playground.preparation.tokens import tokens_of
 from playground.progress import progress
 from playground.shape import Shape
@@ -48,6 +49,7 @@ class Manner:
     rarest: int
     longest: int
     at_end: bool
+    letters: int = 0
 
     def tokens(self, texts: Iterable[Any]) -> list[Tokens]:
         """Part texts; one that holds nothing becomes one unknown token, since no sequence is empty."""
@@ -100,13 +102,15 @@ class Manner:
         return np.minimum([len(row) for row in rows], steps).astype(np.int64)
 
 
-def numbered(data: Data, *, tokens: str, lower: bool, vocabulary: int, rarest: int, longest: int, padding: str) -> Data:
+def numbered(
+    data: Data, *, tokens: str, lower: bool, vocabulary: int, rarest: int, longest: int, padding: str, letters: int
+) -> Data:
     """Return the data with all texts as numbers of tokens, the vocabularies learnt from those to train on."""
     train = data.splits[learnt_from(data)]
     if not any(map(_is_column, (*train.inputs.values(), *train.targets.values()))):
         return data
     unit = data.unit if tokens == "auto" else tokens
-    manner = Manner(unit, lower, vocabulary, rarest, longest, padding == "end")
+    manner = Manner(unit, lower, vocabulary, rarest, longest, padding == "end", letters)
     data = replace(data, unit=unit)
     if data.running:
         return _windows(data, replace(manner, at_end=True))
@@ -145,6 +149,7 @@ class _Work:
         self.data, self.manner = data, manner
         self.inputs, self.targets = dict(data.facts.inputs), dict(data.facts.targets)
         self.vocabularies: dict[str, Tokens] = {}
+        self.letters: Tokens = ()
         self.splits = {
             split: replace(one, inputs=dict(one.inputs), targets=dict(one.targets), lengths=dict(one.lengths))
             for split, one in data.splits.items()
@@ -164,6 +169,20 @@ class _Work:
             filled = self.manner.filled(rows, steps, self.manner.empty)
             self._put(split, name, filled, self.manner.lengths(rows, steps))
         self._declare(name, known, steps)
+        if self.manner.letters and not self.letters:
+            self.spell(name, steps)
+
+    def spell(self, name: str, steps: int) -> None:
+        """Make numbers of the letters of a column that goes in; capitals stay what they are."""
+        manner = replace(self.manner, lower=False)
+        texts = {split: manner.tokens(one.inputs[name]) for split, one in self.data.splits.items()}
+        self.letters = alphabet_of(texts[learnt_from(self.data)], manner.rarest, manner.vocabulary)
+        speller = Speller(self.letters, manner.letters)
+        for split, some in texts.items():
+            inputs = self.splits[split].inputs
+            assert isinstance(inputs, dict)
+            inputs[LETTERS] = speller.rows(some, steps, manner.at_end)
+        self.inputs[LETTERS] = Shape(time=steps, letters=manner.letters)
 
     def write(self, name: str) -> None:
         """Make numbers of a column that is to be written: what goes in before each step, and what comes out."""
@@ -198,9 +217,11 @@ class _Work:
     def done(self) -> Data:
         """Return the data with everything that was made."""
         sizes = {name: len(known) for name, known in self.vocabularies.items()}
+        sizes |= {LETTERS: len(self.letters)} if self.letters else {}
         facts = replace(self.data.facts, inputs=self.inputs, targets=self.targets, vocabularies=sizes)
         remarks = (*self.data.remarks, *self.remarks)
-        return replace(self.data, facts=facts, splits=self.splits, vocabularies=self.vocabularies, remarks=remarks)
+        made = replace(self.data, facts=facts, splits=self.splits, vocabularies=self.vocabularies, remarks=remarks)
+        return replace(made, letters=self.letters)
 
     def _put(self, split: str, name: str, values: Array, lengths: Array) -> None:
         one = self.splits[split]
