@@ -21,7 +21,7 @@ from playground.experiment import Training
 from playground.judging import energy_distance
 from playground.layers import Noise
 from playground.network import Call, Network, carry_out, look
-from playground.optimising import Pull, make_optimiser
+from playground.optimising import Pull, make_optimiser, take_step
 from playground.report import Report
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Contest:
         sides: whose the nodes are.
         choice, optimiser: the discriminator's, as chosen and as torch has it.
         own, theirs: the weights of the generator, and all others that are no discriminator's; the discriminator's.
+        pull: what is done to the discriminator's gradients.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Contest:
         self._moved = frozenset(self.theirs)
         self.own = [parameter for parameter in network.parameters() if parameter not in self._moved]
         self.optimiser = make_optimiser(settings.opponent, self.theirs, device)
-        self._pull = Pull(settings, self.theirs)
+        self.pull = Pull(settings, self.theirs)
         norms = [one for one in network.modules() if isinstance(one, nn.modules.batchnorm._BatchNorm)]
         self._norms = [[one for one in norms if (one in self._judging) == theirs] for theirs in (False, True)]
         self._noises = [one for one in network.modules() if isinstance(one, Noise)]
@@ -95,7 +96,7 @@ class Contest:
         loss = self._weight * told_apart(scores.float(), self._smoothing).mean()
         loss = loss + self._penalties(run, judging=True)
         value = _finite(loss)
-        _descend(loss, self.theirs, self._pull, self.optimiser)
+        _descend(loss, self.theirs, self.pull, self.optimiser)
         return value
 
     def _generate(self, run: Trainer, batch: Mapping[str, Tensor], wanted: list[Tensor]) -> None:
@@ -213,7 +214,7 @@ def _descend(loss: Tensor, parameters: list[nn.Parameter], pull: Pull, optimiser
     loss.backward(inputs=learning)  # type: ignore[no-untyped-call]
     if pull.active:
         pull()
-    optimiser.step()
+    take_step(optimiser)
 
 
 def _finite(loss: Tensor) -> float:

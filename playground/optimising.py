@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import time
 from collections.abc import Iterable, Sequence
 
 import torch
@@ -35,21 +36,57 @@ def make_optimiser(
     return made
 
 
+def take_step(optimiser: torch.optim.Optimizer) -> None:
+    """Move the weights, and note the learning rate it is done with: it may be another before anybody asks for it."""
+    for group in optimiser.param_groups:
+        group["taken"] = group["lr"]
+    optimiser.step()
+
+
+NOTED_FOR = 5.0
+"""Seconds for which the sizes of gradients are noted after somebody has asked; at least in the next step."""
+
+
 class Pull:
     """What is done to gradients before a step is taken: pulled towards smaller weights, cut off, shortened.
 
     Attributes:
         watched: whether somebody wants to know `length`.
         length: how long all gradients together were before they were cut off or shortened for the last step.
+        shortened_from: how long they were before they were shortened, which is known for free.
+        uncut: how long that of each parameter was before it was cut off, where this was to be noted; see `note`.
     """
 
     def __init__(self, settings: Training, parameters: Sequence[Tensor]) -> None:
         self.watched = False
         self.length: Tensor | None = None
+        self.shortened_from: Tensor | None = None
+        self.uncut: dict[Tensor, Tensor] = {}
+        self._asked, self._noting_until = False, 0.0
         self._settings = settings
         self._parameters = [p for p in parameters if p.requires_grad]
         self._weights = [p for p in self._parameters if p.ndim > 1]  # biases and norms are left alone
         self.active = bool(settings.l1 or settings.l2 or settings.clip_norm or settings.clip_value)
+
+    def note(self) -> None:
+        """Keep in `uncut` what cutting off leaves nothing to tell from, in the next step and for a while."""
+        self._asked, self._noting_until = True, time.monotonic() + NOTED_FOR
+
+    @property
+    def clips(self) -> bool:
+        """Whether gradients are cut off or shortened."""
+        return bool(self._settings.clip_norm or self._settings.clip_value)
+
+    def before(self, parameter: Tensor, size: Tensor) -> Tensor:
+        """Return how long a parameter's gradient was before clipping in the last step, where it is `size` long now.
+
+        No number where it was cut off and nobody had asked for that to be noted.
+        """
+        if self._settings.clip_value:
+            return self.uncut.get(parameter, torch.full_like(size, math.nan))
+        if not self._settings.clip_norm or self.shortened_from is None:
+            return size
+        return size * ((self.shortened_from + 1e-6) / self._settings.clip_norm).clamp(min=1.0)  # as torch has it
 
     def __call__(self) -> None:
         """Change the gradients in place."""
@@ -62,9 +99,19 @@ class Pull:
         if self.watched:
             self.length = length_of(self._parameters)
         if settings.clip_value:
+            self.uncut = self._sizes() if self._asked or time.monotonic() < self._noting_until else {}
+            self._asked = False
             nn.utils.clip_grad_value_(self._parameters, settings.clip_value)
         if settings.clip_norm:
-            nn.utils.clip_grad_norm_(self._parameters, settings.clip_norm)
+            self.shortened_from = nn.utils.clip_grad_norm_(self._parameters, settings.clip_norm)
+
+    def _sizes(self) -> dict[Tensor, Tensor]:
+        return {p: torch.linalg.vector_norm(p.grad, dtype=exact(p)) for p in self._parameters if p.grad is not None}
+
+
+def exact(value: Tensor) -> torch.dtype:
+    """Return in what the squares of a tensor are to be summed up: float32 would lose those of numbers below 1e-19."""
+    return torch.float32 if value.device.type == "mps" else torch.float64  # Apple's GPUs have nothing wider
 
 
 def length_of(parameters: Iterable[Tensor]) -> Tensor:

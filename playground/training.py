@@ -26,7 +26,7 @@ from playground.experiment import Experiment
 from playground.feeding import Feeds, Wanted
 from playground.judging import Tally, judge, places, tally
 from playground.network import Network, first_not_finite, look
-from playground.optimising import Pace, Pull, make_optimiser
+from playground.optimising import Pace, Pull, make_optimiser, take_step
 from playground.ordering import ordering
 from playground.preparation import prepare
 from playground.progress import part
@@ -187,7 +187,7 @@ class Trainer:
             loss.backward()  # type: ignore[no-untyped-call]
             if self.pull.active:
                 self.pull()
-            self.optimiser.step()
+            take_step(self.optimiser)
         return value
 
     def _compete(self, batch: Mapping[str, Tensor], wanted: list[Tensor]) -> float:
@@ -348,6 +348,11 @@ class Trainer:
         entering = {name: self.feeds.entering(name, values) for name, values in inputs.items()}
         kept = look(self.network, entering, keep, graded, rehearsed)
         return kept if self.contest is None else self.contest.of_real(kept)
+
+    @property
+    def went_back(self) -> bool:
+        """Whether the weights are no longer those of the last step: early stopping has put the best ones back."""
+        return self.stopped and bool(self._best)
 
     @property
     def batch(self) -> Examples:
