@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from playground.blocks.data import Input, Output
 from playground.choices import LOSSES
+from playground.facts import DataFacts
 from playground.report import NodeReport, Report
 
 if TYPE_CHECKING:
@@ -29,8 +30,13 @@ class Judged(NamedTuple):
 
 def judged(subject: Subject) -> Judged | None:
     """Return the first Output of the network that tells classes of whole examples apart, if there is one."""
-    for id, block in subject.report.outputs.items():
-        target = subject.data.facts.targets.get(block.target)
+    return judging(subject.report, subject.data.facts)
+
+
+def judging(report: Report, facts: DataFacts) -> Judged | None:
+    """Return that Output of an analysed graph; see `judged`."""
+    for id, block in report.outputs.items():
+        target = facts.targets.get(block.target)
         if block.chooses and target is not None and target.is_class and not target.shape.sizes:
             return Judged(id, block, target.classes)
     return None
@@ -72,13 +78,17 @@ def image_input(report: Report) -> str:
 
 
 class Example(NamedTuple):
-    """One example as a batch of one, and where it came from: its split, its place there, the split's size."""
+    """One example as a batch of one, and where it came from: its split, its place there, the split's size.
+
+    What a person has given in its place (`own`) has no targets.
+    """
 
     inputs: dict[str, Array]
     targets: dict[str, Array]
     split: str
     place: int
     count: int  # type: ignore[assignment]  # hides tuple.count, which nobody needs here
+    own: bool = False
 
 
 def one_example(subject: Subject, split: str, index: int) -> Example | None:

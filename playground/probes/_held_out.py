@@ -37,12 +37,17 @@ def held_out(subject: Subject, split: str) -> tuple[str, Examples] | None:
 
 def answered(subject: Subject, examples: Examples, keep: Iterable[str]) -> Iterator[tuple[Examples, dict[str, Any]]]:
     """Run as many examples through as can be afforded, spread over all of them: batches, and what came out of nodes."""
-    affordable = max(BATCH, min(MOST_EXAMPLES, LARGEST_WORK // max(subject.report.macs, 1)))
-    counted = examples.take(slice(None, None, -(-len(examples) // affordable)))
+    counted = examples.take(slice(None, None, apart(subject, examples)))
     nodes = tuple(keep)
     for start in range(0, len(counted), BATCH):
         batch = counted.take(slice(start, start + BATCH))
         yield batch, subject.look(batch.inputs, nodes)
+
+
+def apart(subject: Subject, examples: Examples) -> int:
+    """Return how far those examples lie apart that `answered` runs through: every so-many-th can be afforded."""
+    affordable = max(BATCH, min(MOST_EXAMPLES, LARGEST_WORK // max(subject.report.macs, 1)))
+    return -(-len(examples) // affordable)
 
 
 def around(examples: Examples, first: int, count: int) -> tuple[int, Examples]:

@@ -9,13 +9,14 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from playground.blocks.data import Input
+from playground.preparation.letters import LETTERS, Speller, written
 from playground.preparation.texts import FILL, Manner, numbers_of
 from playground.preparation.tokens import CJK, tokens_of
 from playground.probes._answers import one_example
 from playground.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Container, Mapping
 
     import numpy as np
 
@@ -57,7 +58,10 @@ class Reading(NamedTuple):
 
 
 def field_of(report: Report, id: str) -> str:
-    """Return the name of the input that a node reads along time: the one that its first wires lead back to."""
+    """Return the name of the input that a node reads along time: the one that its first wires lead back to.
+
+    Of letters it is the text whose words they spell.
+    """
     seen: set[str] = set()
     while id not in seen:
         seen.add(id)
@@ -65,7 +69,8 @@ def field_of(report: Report, id: str) -> str:
         if known is None:
             return ""
         if isinstance(known.block, Input):
-            return known.block.field if "time" in known.shape else ""
+            spelt = text_field(report) if known.shape.is_spelt else ""
+            return spelt or (known.block.field if "time" in known.shape else "")
         wires = report.graph.incoming.get(id, ())
         first = next(iter(known.block.ports()), None)
         id = next((wire.source for wire in wires if first is None or wire.target_port == first.name), "")
@@ -89,37 +94,56 @@ def reading(subject: Subject, field: str, split: str, index: int, own: str = "")
         values = example.inputs[field]
         return Reading(example.inputs, example.targets, (), (), int(values.shape[1]), *place, False)
     if own.strip():
-        row, words = entered(subject, field, own)
+        typed, words = entered(subject, field, own)
+        row = typed[field][0]
         steps = read_of(row)
         unknown = tuple(at for at, number in enumerate(row[:steps]) if number == 1)
-        return Reading({**example.inputs, field: row[None]}, {}, words, unknown, steps, *place, True)
+        return Reading({**example.inputs, **typed}, {}, words, unknown, steps, *place, True)
     row = example.inputs[field][0]
     steps = read_of(row)
-    words = words_of(row[:steps], known)
+    words = words_of(row[:steps], known, *spelling(subject, field, example.inputs))
     unknown = tuple(at for at, number in enumerate(row[:steps]) if number == 1)
     return Reading(example.inputs, example.targets, words, unknown, steps, *place, False)
 
 
-def entered(subject: Subject, field: str, typed: str) -> tuple[Array, tuple[str, ...]]:
-    """Return what was typed as the network is to read it: a row of numbers, and its words by step."""
-    known = subject.data.vocabularies[field]
-    preparation, steps = subject.experiment.preparation, int(subject.data.facts.inputs[field].time)
+def entered(subject: Subject, field: str, typed: str) -> tuple[dict[str, Array], tuple[str, ...]]:
+    """Return what was typed as the network is to read it, as a batch of one, and its words by step.
+
+    Where the words of this text are spelt out besides, so are those that were typed.
+    """
+    data, preparation = subject.data, subject.experiment.preparation
+    steps = int(data.facts.inputs[field].time)
     manner = Manner(
-        unit=subject.data.unit,
+        unit=data.unit,
         lower=preparation.lower,
         vocabulary=preparation.vocabulary,
         rarest=preparation.rarest,
         longest=preparation.longest,
-        at_end=preparation.padding == "end" or subject.data.running,
+        at_end=preparation.padding == "end" or data.running,
     )
-    numbers = numbers_of(known)
-    tokens = typed_tokens(typed[:LONGEST_TYPED], manner.unit, manner.lower, numbers)[:steps] or ["?"]
-    row = manner.filled([[numbers.get(token, 1) for token in tokens]], steps, manner.empty)[0]
+    numbers = numbers_of(data.vocabularies[field])
+    said = typed_tokens(typed[:LONGEST_TYPED], manner.unit, False, _AsRead(numbers, manner.lower))[:steps] or ["?"]
+    tokens = [token.lower() for token in said] if manner.lower else said
+    made = {field: manner.filled([[numbers.get(token, 1) for token in tokens]], steps, manner.empty)}
+    if data.letters and field == next(iter(data.vocabularies)):
+        speller = Speller(data.letters, int(data.facts.inputs[LETTERS].letters))
+        made[LETTERS] = speller.rows([tuple(said)], steps, manner.at_end)
+        tokens = said  # as it is seen by its letters
     before = [] if manner.at_end else [""] * (steps - len(tokens))
-    return row, tuple(token[:LONGEST_WORD] for token in [*before, *tokens])
+    return made, tuple(token[:LONGEST_WORD] for token in [*before, *tokens])
 
 
-def typed_tokens(text: str, unit: str, lower: bool, known: Collection[str]) -> list[str]:
+class _AsRead:
+    """The words that are known, asked for as a person writes them."""
+
+    def __init__(self, known: Container[str], lower: bool) -> None:
+        self._known, self._lower = known, lower
+
+    def __contains__(self, word: object) -> bool:
+        return (word.lower() if self._lower and isinstance(word, str) else word) in self._known
+
+
+def typed_tokens(text: str, unit: str, lower: bool, known: Container[str]) -> list[str]:
     """Part what was typed; what stands between spaces stays whole where it is known.
 
     Chinese characters that together are a known word become one, the longest first.
@@ -131,7 +155,7 @@ def typed_tokens(text: str, unit: str, lower: bool, known: Collection[str]) -> l
     return found
 
 
-def _merged(tokens: tuple[str, ...], known: Collection[str]) -> list[str]:
+def _merged(tokens: tuple[str, ...], known: Container[str]) -> list[str]:
     """Put Chinese characters together to the longest known words, from left to right (maximum matching)."""
     made, at = [], 0
     while at < len(tokens):
@@ -149,6 +173,20 @@ def read_of(row: Array) -> int:
     return max(1, int((row != 0).sum()))
 
 
-def words_of(row: Array, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the words that numbers of tokens stand for; what only fills up has none."""
-    return tuple("" if known[int(one)] == FILL else known[int(one)][:LONGEST_WORD] for one in row)
+def words_of(row: Array, known: tuple[str, ...], letters: Array | None = None, alphabet: Any = ()) -> tuple[str, ...]:
+    """Return the words that numbers of tokens stand for; what only fills up has none.
+
+    Where there are letters they say how a word is written: one that is not known, or with capitals that are not read.
+    """
+    words = ["" if known[int(one)] == FILL else known[int(one)] for one in row]
+    if letters is not None:
+        spelt = [written(own, alphabet) for own in letters[: len(row)]]
+        told = zip(words, spelt, row, strict=True)
+        words = [own if number == 1 or own.lower() == word else word for word, own, number in told]
+    return tuple(word[:LONGEST_WORD] for word in words)
+
+
+def spelling(subject: Subject, field: str, inputs: Mapping[str, Array], at: int = 0) -> tuple[Array | None, Any]:
+    """Return the letters of a text's words and what they stand for; None where they are not read."""
+    there = subject.data.letters and field == next(iter(subject.data.vocabularies)) and LETTERS in inputs
+    return (inputs[LETTERS][at], subject.data.letters) if there else (None, ())

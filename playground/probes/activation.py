@@ -40,6 +40,8 @@ class ActivationAnswer:
     xᵢ − ln Σ exp(xⱼ) over j ≠ i: softmax is the sigmoid of it.
     """
 
+    axis_names = {"x": ("bin",), "y": ("bin",), "slope": ("bin",), "counts": ("bin",), "flat": ("bin",)}
+
     step: int
     node: str
     x: Array

@@ -44,6 +44,8 @@ class AttentionAnswer:
     its columns; `says`, where the rows are what is being written, the words that the network writes there.
     """
 
+    axis_names = {"weights": ("to", "from"), "layers": ("layer",), "layers.maps": ("head", "to", "from")}
+
     step: int
     node: str
     head: int

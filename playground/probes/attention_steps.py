@@ -33,6 +33,16 @@ class AttentionStepsAnswer:
     what is sent of a vector, `products` and `out` count all of it nevertheless.
     """
 
+    axis_names = {
+        "query": ("feature",),
+        "keys": ("word", "feature"),
+        "values": ("word", "feature"),
+        "products": ("word",),
+        "scores": ("word",),
+        "weights": ("word",),
+        "out": ("feature",),
+    }
+
     step: int
     node: str
     head: int

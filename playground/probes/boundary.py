@@ -48,6 +48,8 @@ class BoundaryAnswer:
     are more; `winner` (uint8) is the index of the winning class. Both are (cells, cells).
     """
 
+    axis_names = {"points.where": ("point", "axis"), "points.labels": ("point",)}
+
     step: int
     classes: tuple[str, ...]
     extent: tuple[float, float]

@@ -40,6 +40,16 @@ class BoxesAnswer:
     them with an overlap of at least GOOD, `counts` how many overlap by how much, in tenths (10,).
     """
 
+    axis_names = {
+        "images": ("image", "row", "column", "channel"),
+        "truths": ("image", "object", "side"),
+        "answers": ("image", "object", "side"),
+        "overlaps": ("image", "object"),
+        "labels": ("image", "object"),
+        "predicted": ("image", "object"),
+        "counts": ("tenth",),
+    }
+
     step: int
     images: Array
     truths: Array

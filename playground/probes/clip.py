@@ -52,6 +52,12 @@ class ClipAnswer:
     each class after so many frames, NaN where it cannot be asked so early.
     """
 
+    axis_names = {
+        "frames": ("frame", "row", "column", "channel"),
+        "maps": ("frame", "map", "row", "column"),
+        "chances": ("frame", "class=classes"),
+    }
+
     step: int
     node: str
     frames: Array

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from playground.declare import choice
 from playground.probes import Probe, Subject
 from playground.probes._answers import judged, probabilities
+from playground.probes._held_out import answered, held_out
 from playground.text import note
 
 if TYPE_CHECKING:
@@ -16,16 +17,13 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 MOST_CLASSES = 200
-MOST_EXAMPLES = 2000
-BATCH = 256
-
-LARGEST_WORK = 500_000_000
-"""Multiply-accumulates that one answer may cost: about a tenth of a second on one core."""
 
 
 @dataclass(frozen=True)
 class ConfusionAnswer:
     """Counts (classes, classes), uint32: row the right class, column the network's answer."""
+
+    axis_names = {"counts": ("label=classes", "prediction=classes")}
 
     step: int
     classes: tuple[str, ...]
@@ -49,21 +47,15 @@ class Confusion(Probe):
         import numpy as np
         import torch
 
-        output = judged(subject)
-        split = self.split if subject.data.splits.get(self.split) else "train"
-        examples = subject.data.splits.get(split)
-        if output is None or not examples or len(output.classes) > MOST_CLASSES:
+        output, found = judged(subject), held_out(subject, self.split)
+        if output is None or found is None or len(output.classes) > MOST_CLASSES:
             return None
-        affordable = max(BATCH, min(MOST_EXAMPLES, LARGEST_WORK // max(subject.report.macs, 1)))
-        counted = examples.take(slice(None, None, -(-len(examples) // affordable)))
-        answers = []
-        for start in range(0, len(counted), BATCH):
-            batch = {name: values[start : start + BATCH] for name, values in counted.inputs.items()}
-            scores = subject.look(batch, (output.id,))[output.id]
-            with torch.no_grad():
-                answers.append(probabilities(output.block, scores).argmax(dim=1))
+        split, examples = found
         n = len(output.classes)
-        right = counted.targets[output.block.target].astype(np.int64)
-        cells = right * n + torch.cat(answers).cpu().numpy()
-        counts = np.bincount(cells, minlength=n * n).reshape(n, n).astype(np.uint32)
-        return ConfusionAnswer(subject.number, output.classes, counts, split, len(examples))
+        counts = np.zeros(n * n, dtype=np.uint32)
+        for batch, kept in answered(subject, examples, (output.id,)):
+            with torch.no_grad():
+                answers = probabilities(output.block, kept[output.id]).argmax(dim=1).cpu().numpy()
+            cells = batch.targets[output.block.target].astype(np.int64) * n + answers
+            counts += np.bincount(cells, minlength=n * n).astype(np.uint32)
+        return ConfusionAnswer(subject.number, output.classes, counts.reshape(n, n), split, len(examples))

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from playground.blocks.convolution import Conv2D
 from playground.declare import choice, integer, words
+from playground.picture import Picture
 from playground.probes import Probe, Subject
-from playground.probes._answers import one_example, one_frame, shrink
+from playground.probes._answers import one_frame, shrink
+from playground.probes._entering import looked_at
 from playground.probes._moving import FARTHEST, moved_inputs
 from playground.report import NodeReport
 from playground.text import note
@@ -34,6 +36,8 @@ class ConvolutionAnswer:
     one that goes out, averaged over neighbouring pixels where they are too large to send; `sizes` are theirs before
     that.
     """
+
+    axis_names = {"windows": ("channel", "row", "column"), "kernel": ("channel", "row", "column")}
 
     step: int
     node: str
@@ -83,6 +87,8 @@ class Convolution(Probe):
     frame: int = integer(0, label="Frame of the clip", help="Which frame of a clip")
     down: int = integer(0, low=-FARTHEST, high=FARTHEST, help="By how many pixels the image is moved down")
     right: int = integer(0, low=-FARTHEST, high=FARTHEST, help="By how many pixels the image is moved to the right")
+    own: Picture | None = None
+    """A picture to be looked at in place of the example."""
 
     @classmethod
     def accepts(cls, node: NodeReport) -> bool:
@@ -96,7 +102,7 @@ class Convolution(Probe):
         import torch
 
         known = subject.report.nodes.get(self.node)
-        example = one_example(subject, self.split, self.index)
+        example = looked_at(subject, self.split, self.index, self.own)
         if known is None or not self.accepts(known) or example is None or subject.report.graph.nodes[self.node].state:
             return None
         assert isinstance(known.block, Conv2D)

@@ -38,6 +38,8 @@ class EmbeddingAnswer:
     of the whole variance that lie along the two axes.
     """
 
+    axis_names = {"where": ("point", "component"), "kinds": ("point",)}
+
     step: int
     node: str
     where: Array
@@ -86,7 +88,7 @@ class Embedding(Probe):
 
 def shows(node: NodeReport) -> bool:
     """Whether examples can be told apart by what leaves a node: two numbers at least, no Output, no tokens."""
-    return not isinstance(node.block, Output) and node.shape.count >= 2 and node.shape.names != ("time",)
+    return not isinstance(node.block, Output) and node.shape.count >= 2 and not node.shape.is_tokens
 
 
 def telling(report: Report) -> str:

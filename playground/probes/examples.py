@@ -56,6 +56,8 @@ class ExamplesAnswer:
     same nodes, the derivatives of the loss of each example by them; nodes without are missing.
     """
 
+    axis_names = {"values": ("example", "number"), "gradients": ("example", "number"), "verdicts": ("output",)}
+
     step: int
     split: str
     count: int

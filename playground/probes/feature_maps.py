@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from playground.blocks.data import Input
 from playground.declare import choice, integer, words
+from playground.picture import Picture
 from playground.probes import Probe, Subject
 from playground.probes._answers import (
     Judged,
     image_nodes,
     judged,
-    one_example,
     one_frame,
     probabilities,
     shows_images,
     shrink,
 )
+from playground.probes._entering import looked_at
 from playground.probes._moving import ALIKE, DIFFERS, FARTHEST, followed, moved_inputs
 from playground.probes._pooling import Pooled, pooled
 from playground.receptive_field import shifts
@@ -74,6 +75,8 @@ class FeatureMapsAnswer:
     (channels, h, w). `label` and `predicted` name classes and are empty where there are none.
     """
 
+    axis_names = {"maps": ("map", "row", "column"), "image": ("channel", "row", "column")}
+
     step: int
     node: str
     maps: Array
@@ -105,6 +108,8 @@ class FeatureMapsAnswer:
     """Height and width of the image as the network has it."""
     one: OneMap | None = None
     """Where one map was asked for: more of it. Then `maps` holds this one only."""
+    own: bool = False
+    """Whether it is a picture of the person's own, in place of the example; then there is no label."""
 
 
 class FeatureMaps(Probe):
@@ -124,6 +129,8 @@ class FeatureMaps(Probe):
     map: int = integer(-1, low=-1, help="Which map is shown by itself; -1: all of them")
     row: int = integer(0, help="The row of the pixel of this map whose value is asked for")
     column: int = integer(0, help="The column of this pixel")
+    own: Picture | None = None
+    """A picture to be looked at in place of the example."""
 
     @classmethod
     def accepts(cls, node: NodeReport) -> bool:
@@ -136,7 +143,7 @@ class FeatureMaps(Probe):
         import torch
 
         report = subject.report.nodes.get(self.node)
-        example = one_example(subject, self.split, self.index)
+        example = looked_at(subject, self.split, self.index, self.own)
         if report is None or not self.accepts(report) or example is None:
             return None
         output = judged(subject)
@@ -176,6 +183,7 @@ class FeatureMaps(Probe):
             field=field,
             image_size=(image.shape[1], image.shape[2]),
             one=one,
+            own=example.own,
             **verdict,
         )
 
@@ -217,10 +225,11 @@ def _example_image(subject: Subject, inputs: dict[str, Array], frame: int) -> tu
 
 
 def _verdict(output: Judged, scores: Any, targets: dict[str, Array]) -> dict[str, Any]:
-    """Name the right class and the one that the network chose, and say how sure it is."""
+    """Name the right class, where it is known, and the one that the network chose, and say how sure it is."""
     best, winner = probabilities(output.block, scores)[0].max(dim=0)
+    right = targets.get(output.block.target)
     return {
-        "label": output.classes[int(targets[output.block.target][0])],
+        "label": output.classes[int(right[0])] if right is not None else "",
         "predicted": output.classes[int(winner)],
         "confidence": float(best),
     }

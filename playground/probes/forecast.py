@@ -51,6 +51,16 @@ class ForecastAnswer:
     `errors` (steps,) are root mean squares over the split, one for each step that is forecast, by who forecasts.
     """
 
+    axis_names = {
+        "times": ("window",),
+        "truth": ("window",),
+        "lines": ("window",),
+        "past": ("step",),
+        "came": ("step",),
+        "fan": ("step",),
+        "errors": ("step",),
+    }
+
     step: int
     split: str
     splits: tuple[str, ...]

@@ -39,6 +39,12 @@ class GatesAnswer:
     is then the series itself, float16 (features, steps). `unknown` are the steps whose word is not in the vocabulary.
     """
 
+    axis_names = {
+        "values": ("gate=names", "unit", "step=words"),
+        "means": ("gate=names", "step=words"),
+        "given": ("feature", "step"),
+    }
+
     step: int
     node: str
     names: tuple[str, ...]
@@ -75,8 +81,8 @@ class Gates(Probe):
 
     @classmethod
     def accepts(cls, node: NodeReport) -> bool:
-        """Say whether it is a recurrent layer."""
-        return isinstance(node.block, RECURRENT)
+        """Say whether it is a recurrent layer, and not one that reads the letters of each word by itself."""
+        return isinstance(node.block, RECURRENT) and not node.frames
 
     def measure(self, subject: Subject) -> GatesAnswer | None:
         """Let the layer read the example once more by its equations; None where nothing reaches it along time."""

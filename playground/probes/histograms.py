@@ -94,6 +94,15 @@ class HistogramsAnswer:
         examples: how many of the batch were looked at, and `whole`: whether these are all.
     """
 
+    axis_names = {
+        "matrix": ("output", "input"),
+        "before.counts": ("bin",),
+        "after.counts": ("bin",),
+        "weights.counts": ("bin",),
+        "dropped.came": ("example", "unit"),
+        "dropped.kept": ("example", "unit"),
+    }
+
     step: int
     node: str
     before: Spread | None = None
@@ -120,7 +129,7 @@ class Histograms(Probe):
     @classmethod
     def accepts(cls, node: NodeReport) -> bool:
         """Say whether numbers leave the node that are no numbers of tokens; an Output only takes what comes in."""
-        return not isinstance(node.block, Output) and node.shape.names != ("time",)
+        return not isinstance(node.block, Output) and not node.shape.is_tokens
 
     def measure(self, subject: Subject) -> HistogramsAnswer | None:
         """Run the present batch through as the next step would, and count what passes the node."""

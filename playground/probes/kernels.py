@@ -29,6 +29,8 @@ class KernelsAnswer:
     group only. `reach` is the largest magnitude among all of them.
     """
 
+    axis_names = {"kernels": ("output", "input", "row", "column")}
+
     step: int
     node: str
     kernels: Array

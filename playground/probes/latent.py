@@ -39,6 +39,12 @@ class LatentAnswer:
     `codes` are empty. Bytes reach from the smallest value of the images that come in, `low`, to the largest.
     """
 
+    axis_names = {
+        "images": ("grid_row", "grid_column", "row", "column", "channel"),
+        "codes": ("example", "number"),
+        "labels": ("example",),
+    }
+
     step: int
     node: str
     size: int

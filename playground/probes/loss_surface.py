@@ -37,6 +37,8 @@ class SurfaceAnswer:
         explained: the share of the way, by variance, that lies along each direction; empty where it says nothing.
     """
 
+    axis_names = {"extent": ("direction", "end")}
+
     plane: int
     directions: str
     step: int
@@ -59,6 +61,8 @@ class Path:
         points: the places on the plane, float32 (n, 2).
         two: of a network of two weights, these themselves (n, 2).
     """
+
+    axis_names = {"steps": ("moment",), "points": ("moment", "direction"), "two": ("moment", "weight")}
 
     plane: int
     step: int

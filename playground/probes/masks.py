@@ -32,6 +32,14 @@ class MasksAnswer:
     the classes that occur, `own` (n,) the same of each image by itself.
     """
 
+    axis_names = {
+        "images": ("image", "row", "column", "channel"),
+        "truths": ("image", "row", "column"),
+        "answers": ("image", "row", "column"),
+        "own": ("image",),
+        "overlaps": ("class=classes",),
+    }
+
     step: int
     classes: tuple[str, ...]
     images: Array

@@ -56,6 +56,8 @@ class NeuronsAnswer:
     `reach` is the largest value, signs aside, that any unit of the node takes: the scale they share.
     """
 
+    axis_names = {"points.where": ("point", "axis"), "points.labels": ("point",)}
+
     step: int
     node: str
     unit: int

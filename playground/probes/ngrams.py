@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -60,6 +60,17 @@ class NgramsAnswer:
     anywhere.
     """
 
+    axis_names = {
+        "words": ("word",),
+        "strengths": ("word=words",),
+        "here": ("filter",),
+        "values": ("filter",),
+        "anywhere": ("filter",),
+        "most": ("filter",),
+        "leaning": ("filter",),
+        "top": ("place",),
+    }
+
     step: int
     node: str
     reach: int
@@ -107,34 +118,30 @@ class Ngrams(Probe):
 
     def measure(self, subject: Subject) -> NgramsAnswer | None:
         """Search the texts; None where the node has no words in front of it."""
-        import numpy as np
-
         way = way_of(subject.report, self.node)
         example, found = one_example(subject, self.split, self.index), held_out(subject, self.split)
-        if way is None or example is None or found is None or way.field not in subject.data.vocabularies:
+        if way is None or example is None or found is None or not _tokens_of(subject, way):
             return None
         search = _Search(subject, self.node, way)
         search.count(found[1])
         output = judged(subject)
         kept = subject.look(example.inputs, (self.node, output.id) if output else (self.node,))
-        text = np.asarray(example.inputs[way.field][0])
-        length = max(1, int((text != 0).sum()))
-        own = np.nan_to_num(_array(kept[self.node])[0, : way.windows(length), :MOST_FILTERS])
-        values = own.max(axis=0)
+        shown = _Shown(way, *_texts(way, example.inputs, _array(kept[self.node])))
+        values = shown.maxima.max(axis=0)
         filter = self.filter if 0 <= self.filter < len(values) else int(values.argmax())
-        first, last = way.words(int(own[:, filter].argmax()), length)
-        target, classes = (output.block.target, output.classes) if output else ("", ())
+        first, last = shown.place(filter)
+        target, classes = (output.block.target, output.classes) if output else _tags(subject, way)
         return NgramsAnswer(
             step=subject.number,
             node=self.node,
             reach=way.reach,
             total=int(subject.report.nodes[self.node].shape.features),
             filter=filter,
-            words=tuple(search.word(token) for token in text[: min(length, MOST_WORDS)]),
-            strengths=_by_word(own[:, filter], way, length)[:MOST_WORDS],
+            words=tuple(search.word(token) if token else " " for token in shown.tokens()[:MOST_WORDS]),
+            strengths=shown.strengths(filter)[:MOST_WORDS],
             first=first,
             last=last,
-            here=tuple(search.ngram(text, length, int(t)) for t in own.argmax(axis=0)),
+            here=tuple(search.ngram(*shown.best(k)) for k in range(len(values))),
             values=values,
             anywhere=search.best(),
             most=search.most,
@@ -148,6 +155,72 @@ class Ngrams(Probe):
         )
 
 
+def _tokens_of(subject: Subject, way: Way) -> tuple[str, ...]:
+    """Return what the numbers stand for that a node reads: words, or letters; nothing where it is neither."""
+    data = subject.data
+    return data.letters if way.spelt else data.vocabularies.get(way.field, ())
+
+
+def _tags(subject: Subject, way: Way) -> tuple[str, tuple[str, ...]]:
+    """Return the target of the first Output that gives each word that is spelt out a class, and the classes."""
+    for block in subject.report.outputs.values() if way.spelt else ():
+        target = subject.data.facts.targets.get(block.target)
+        if block.chooses and target is not None and target.is_class and target.shape.names == ("time",):
+            return block.target, target.classes
+    return "", ()
+
+
+def _texts(way: Way, inputs: Mapping[str, Any], values: Array) -> tuple[Array, Array]:
+    """Return texts (n, steps) and what the filters answer, (n, windows, filters): of words with letters every word."""
+    import numpy as np
+
+    texts, values = np.asarray(inputs[way.field]), values[..., :MOST_FILTERS]
+    if not way.spelt:
+        return texts, values
+    there = texts[:, :, 0] != 0
+    return texts[there], values[there]
+
+
+class _Shown:
+    """One text and what the filters answer to it, or the words of one, each a text of letters."""
+
+    def __init__(self, way: Way, texts: Array, values: Array) -> None:
+        import numpy as np
+
+        self._way, self._texts = way, texts
+        self._lengths = [max(1, int((text != 0).sum())) for text in texts]
+        windows = map(way.windows, self._lengths)
+        self._values = [np.nan_to_num(own[:n]) for own, n in zip(values, windows, strict=True)]
+        self.maxima = np.stack([own.max(axis=0) for own in self._values])  # (texts, filters)
+
+    def best(self, filter: int) -> tuple[Array, int, int]:
+        """Return the text that a filter answers to most, its length, and the window."""
+        at = int(self.maxima[:, filter].argmax())
+        return self._texts[at], self._lengths[at], int(self._values[at][:, filter].argmax())
+
+    def place(self, filter: int) -> tuple[int, int]:
+        """Return where the strongest n-gram begins and ends among all tokens."""
+        at = int(self.maxima[:, filter].argmax())
+        _, length, window = self.best(filter)
+        before = sum(self._lengths[:at]) + at  # a gap before each but the first
+        first, last = self._way.words(window, length)
+        return before + first, before + last
+
+    def tokens(self) -> list[int]:
+        """Return the numbers of all tokens, with a 0 between two words that are spelt out."""
+        told = zip(self._texts, self._lengths, strict=True)
+        return [int(one) for text, length in told for one in (*text[:length], 0)][:-1]
+
+    def strengths(self, filter: int) -> Array:
+        """Return for each of them the strongest answer of a filter to an n-gram that holds it."""
+        import numpy as np
+
+        gap = np.zeros(1, dtype=np.float32)
+        told = zip(self._values, self._lengths, strict=True)
+        found = [one for own, n in told for one in (_by_word(own[:, filter], self._way, n), gap)]
+        return np.concatenate(found[:-1])
+
+
 def _verdict(output: Judged, scores: Any, targets: dict[str, Array]) -> dict[str, Any]:
     """Name the right class and the one that the network chose, and say how sure it is."""
     best, winner = probabilities(output.block, scores)[0].max(dim=0)
@@ -158,7 +231,8 @@ def _verdict(output: Judged, scores: Any, targets: dict[str, Array]) -> dict[str
 class Way(NamedTuple):
     """The way from the words to a node: window `t` there begins at word ``t · stride − padding``, `reach` words long.
 
-    `steps` are the convolutions on it, the nearest to the words first: reach, stride, padding.
+    `steps` are the convolutions on it, the nearest to the words first: reach, stride, padding. Where words are `spelt`
+    out it is the letters of each word that are read so, in place of the words of a text.
     """
 
     field: str
@@ -166,6 +240,7 @@ class Way(NamedTuple):
     padding: int
     reach: int
     steps: tuple[tuple[int, int, int], ...]
+    spelt: bool = False
 
     def windows(self, length: int) -> int:
         """Return how many windows there are in a text of so many words; see `playground.layers.Conv1d`."""
@@ -192,7 +267,8 @@ def way_of(report: Report, id: str) -> Way | None:
             return None
         block = known.block
         if isinstance(block, Input):
-            return Way(block.field, stride, padding, reach, tuple(reversed(steps))) if _is_text(known) else None
+            way = Way(block.field, stride, padding, reach, tuple(reversed(steps)), known.shape.is_spelt)
+            return way if known.shape.is_tokens else None
         if isinstance(block, Conv1D) and not node.state:
             own = block.dilation * (block.kernel - 1) + 1
             reach, padding = (reach - 1) * block.stride + own, padding * block.stride + block.padding
@@ -201,10 +277,6 @@ def way_of(report: Report, id: str) -> Way | None:
         elif not _stays(known) and node.state != "bypassed":
             return None
         id = report.graph.incoming[id][0].source
-
-
-def _is_text(node: NodeReport) -> bool:
-    return node.shape.names == ("time",)
 
 
 def _stays(node: NodeReport) -> bool:
@@ -220,7 +292,7 @@ class _Search:
 
     def __init__(self, subject: Subject, node: str, way: Way) -> None:
         self._subject, self._node, self._way = subject, node, way
-        self._vocabulary = subject.data.vocabularies[way.field]
+        self._vocabulary = _tokens_of(subject, way)
 
     def count(self, examples: Examples) -> None:
         """Look through as many texts as can be afforded."""
@@ -228,20 +300,29 @@ class _Search:
 
         texts, targets, maxima, places = [], [], [], []
         for batch, kept in answered(self._subject, examples, (self._node,)):
-            text = np.asarray(batch.inputs[self._way.field])
-            values = _array(kept[self._node])[:, :, :MOST_FILTERS]  # (n, windows, filters)
+            text, values = _texts(self._way, batch.inputs, _array(kept[self._node]))
             lengths = np.maximum(1, (text != 0).sum(axis=1))
             count = np.array([self._way.windows(int(n)) for n in lengths])
             beyond = np.arange(values.shape[1]) >= count[:, None]
             values = np.where(beyond[:, :, None], -np.inf, np.nan_to_num(values))
             texts.append(text)
-            targets.append(batch.targets)
+            targets.append(self._answers(batch))
             maxima.append(values.max(axis=1))
             places.append(values.argmax(axis=1))
         self._texts = np.concatenate(texts)
         self._targets = {name: np.concatenate([one[name] for one in targets]) for name in targets[0]}
         self._maxima, self._places = np.concatenate(maxima), np.concatenate(places)  # (texts, filters)
         self.most = self._maxima.max(axis=0).astype(np.float32)
+
+    def _answers(self, batch: Examples) -> Mapping[str, Array]:
+        """Return what is to be predicted of each text, or of each word that is spelt out."""
+        import numpy as np
+
+        if not self._way.spelt:
+            return batch.targets
+        there = np.asarray(batch.inputs[self._way.field])[:, :, 0] != 0
+        steps = {name: one for name, one in batch.targets.items() if one.shape == there.shape}
+        return {name: np.asarray(one)[there] for name, one in steps.items()}
 
     def best(self) -> tuple[str, ...]:
         """Return for each filter the n-gram that it answers to most."""
@@ -282,7 +363,7 @@ class _Search:
 
     @property
     def _unit(self) -> str:
-        return self._subject.data.unit
+        return "characters" if self._way.spelt else self._subject.data.unit
 
     def _ngram_at(self, text: int, filter: int) -> str:
         row = self._texts[text]

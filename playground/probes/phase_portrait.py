@@ -41,6 +41,13 @@ class PhasePortraitAnswer:
     drawn from the split by chance: farther than that no good forecast can be.
     """
 
+    axis_names = {
+        "true": ("step", "variable=names"),
+        "rolled": ("step", "variable=names"),
+        "errors": ("step",),
+        "usual": ("step",),
+    }
+
     step: int
     split: str
     splits: tuple[str, ...]

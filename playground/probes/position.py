@@ -33,6 +33,8 @@ class PositionAnswer:
     other is hardly seen.
     """
 
+    axis_names = {"values": ("place", "feature")}
+
     step: int
     node: str
     kind: str

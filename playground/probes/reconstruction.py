@@ -26,6 +26,12 @@ class ReconstructionAnswer:
     split; `guess` is the error of whoever always answers with the mean image.
     """
 
+    axis_names = {
+        "images": ("image", "row", "column", "channel"),
+        "answers": ("image", "row", "column", "channel"),
+        "own": ("image",),
+    }
+
     step: int
     images: Array
     answers: Array

@@ -49,6 +49,8 @@ class RegressionAnswer:
     of the last hidden layer goes into the answer times what the unit says; with `offset` they add up to the fit.
     """
 
+    axis_names = {"parts": ("unit", "place"), "points.where": ("point", "axis"), "points.answers": ("point",)}
+
     step: int
     axes: tuple[str, ...]
     extent: tuple[float, float]

@@ -35,6 +35,8 @@ class ResidualStreamAnswer:
     round what is added. `gradients` is ‖∂L/∂x‖, the length of the gradient by the whole stream of the batch.
     """
 
+    axis_names = {"norms": ("place=nodes",), "added": ("place=nodes",), "gradients": ("place=nodes",)}
+
     step: int
     nodes: tuple[str, ...]
     norms: Array

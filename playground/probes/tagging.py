@@ -11,7 +11,7 @@ from playground.experiment import Experiment
 from playground.preparation.texts import FILL
 from playground.probes import Probe, Subject
 from playground.probes._held_out import BATCH, LARGEST_WORK, MOST_EXAMPLES, held_out
-from playground.probes._reading import LONGEST_WORD, MOST_STEPS, entered, text_field
+from playground.probes._reading import MOST_STEPS, entered, spelling, text_field, words_of
 from playground.text import note
 
 if TYPE_CHECKING:
@@ -62,6 +62,22 @@ class TaggingAnswer:
     Where they are ordered by mistakes, `judged` words of all of them were judged and `hits` had the right tag; else
     both are 0.
     """
+
+    axis_names = {
+        "texts": ("sentence",),
+        "texts.words": ("word",),
+        "texts.given": ("word",),
+        "texts.sure": ("word",),
+        "texts.second": ("word",),
+        "texts.less": ("word",),
+        "texts.right": ("word",),
+        "typed.words": ("word",),
+        "typed.given": ("word",),
+        "typed.sure": ("word",),
+        "typed.second": ("word",),
+        "typed.less": ("word",),
+        "typed.right": ("word",),
+    }
 
     step: int
     classes: tuple[str, ...]
@@ -178,15 +194,19 @@ class _Work:
         shares = self._shares(some.inputs)
         right = np.asarray(some.targets[self._target])
         rows = np.asarray(some.inputs[self._field])
-        several = zip(chosen, rows, shares, right, strict=True)
-        return [self._told(at, row, said, wanted, None) for at, row, said, wanted in several]
+        words = [
+            words_of(row, self._known, *spelling(self._subject, self._field, some.inputs, k))
+            for k, row in enumerate(rows)
+        ]
+        several = zip(chosen, rows, shares, right, words, strict=True)
+        return [self._told(at, row, said, wanted, own) for at, row, said, wanted, own in several]
 
     def typed(self, examples: Examples, words: str) -> Tagged:
         """Tag what was typed; of it no tag is known to be right."""
         import numpy as np
 
-        row, said = entered(self._subject, self._field, words)
-        inputs = {**examples.take(slice(0, 1)).inputs, self._field: row[None]}
+        read, said = entered(self._subject, self._field, words)
+        inputs, row = {**examples.take(slice(0, 1)).inputs, **read}, read[self._field][0]
         return self._told(-1, row, self._shares(inputs)[0], np.full(len(row), -1), said)
 
     def _shares(self, inputs: Any) -> Array:
@@ -197,17 +217,16 @@ class _Work:
         found: Array = torch.softmax(scores, dim=2).to("cpu", torch.float32).nan_to_num().numpy()
         return found
 
-    def _told(self, index: int, row: Array, shares: Array, right: Array, said: tuple[str, ...] | None) -> Tagged:
+    def _told(self, index: int, row: Array, shares: Array, right: Array, said: tuple[str, ...]) -> Tagged:
         import numpy as np
 
         empty = {0} | ({self._known.index(FILL)} if FILL in self._known[:3] else set())
         there = [at for at, number in enumerate(row) if int(number) not in empty][:MOST_STEPS]
         best = np.argsort(shares[there], axis=1, kind="stable")[:, ::-1][:, :2]
         sure = np.take_along_axis(shares[there], best, axis=1)
-        words = tuple((said[at] if said else self._known[int(row[at])])[:LONGEST_WORD] for at in there)
         return Tagged(
             index=index,
-            words=words,
+            words=tuple(said[at] for at in there),
             unknown=tuple(k for k, at in enumerate(there) if int(row[at]) == 1),
             given=best[:, 0].astype(np.int16),
             sure=sure[:, 0].astype(np.float32),

@@ -42,6 +42,8 @@ class ThroughTimeAnswer:
     gradients together were before and after they were clipped.
     """
 
+    axis_names = {"norms": ("time",), "steps": ("moment",), "before": ("moment",), "after": ("moment",)}
+
     step: int
     node: str
     layer: int
@@ -69,8 +71,8 @@ class ThroughTime(Probe):
 
     @classmethod
     def accepts(cls, node: NodeReport) -> bool:
-        """Say whether it is a recurrent layer."""
-        return isinstance(node.block, RECURRENT)
+        """Say whether it is a recurrent layer, and not one that reads the letters of each word by itself."""
+        return isinstance(node.block, RECURRENT) and not node.frames
 
     def measure(self, subject: Subject) -> ThroughTimeAnswer | None:
         """Go forwards and back through the last batch once more, step by step; None where nothing is learnt from."""

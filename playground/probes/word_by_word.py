@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from playground.declare import choice, integer, words
 from playground.experiment import Experiment
+from playground.preparation.letters import LETTERS
 from playground.preparation.texts import FILL
 from playground.probes import Probe, Subject
 from playground.probes._answers import judged, probabilities
@@ -31,6 +32,8 @@ class WordByWordAnswer:
 
     `classes` are all, `shown` the numbers of those that are told of, `label` that of the right one, −1: not known.
     """
+
+    axis_names = {"shares": ("class=classes", "word=words")}
 
     step: int
     words: tuple[str, ...]
@@ -78,12 +81,10 @@ class WordByWord(Probe):
         there = np.flatnonzero((row != 0) & (row != fill))[:MOST_WORDS]
         if not len(there):
             there = np.array([0])
-        begun = np.full((len(there), len(row)), fill, dtype=row.dtype)
-        for k in range(len(there)):  # the first k + 1 words, filled up as the data are
-            first = slice(0, k + 1) if fill == 0 else slice(len(row) - k - 1, len(row))
-            begun[k, first] = row[there[: k + 1]]
         inputs = {name: np.repeat(values, len(there), axis=0) for name, values in read.inputs.items()}
-        scores = subject.look({**inputs, field: begun}, (output.id,))[output.id]
+        for name in (field, LETTERS) if LETTERS in inputs else (field,):
+            inputs[name] = _begun(read.inputs[name][0], there, fill=0 if not fill else 1 if name == LETTERS else fill)
+        scores = subject.look(inputs, (output.id,))[output.id]
         shares = np.nan_to_num(probabilities(output.block, scores).cpu().numpy().astype(np.float32)).T
         label = int(read.targets[output.block.target][0]) if output.block.target in read.targets else -1
         leading = list(dict.fromkeys([*([label] if label >= 0 else []), *shares.argmax(axis=0)[::-1].tolist()]))
@@ -103,3 +104,15 @@ class WordByWord(Probe):
             count=read.count,
             own=read.own,
         )
+
+
+def _begun(row: Array, there: Array, fill: int) -> Array:
+    """Return the first word, the first two, and so on, of a text or of its letters, filled up as the data are."""
+    import numpy as np
+
+    begun = np.zeros((len(there), *row.shape), dtype=row.dtype)
+    begun.reshape(*begun.shape[:2], -1)[:, :, 0] = fill  # of letters the first: what fills up is a single one
+    for k in range(len(there)):
+        first = slice(len(row) - k - 1, len(row)) if fill else slice(0, k + 1)
+        begun[k, first] = row[there[: k + 1]]
+    return begun

@@ -77,6 +77,8 @@ class Sample(NamedTuple):
 class SamplesWritten:
     """The samples of a run so far, the latest one last."""
 
+    axis_names = {"samples": ("sample",)}
+
     step: int
     samples: tuple[Sample, ...]
     running: bool = True
@@ -89,6 +91,8 @@ class AnswerWritten:
     `source` is what it reads, or `image`, uint8 (h, w, 3), what it looks at; `wanted` is what it should write, nothing
     where a person has typed what it reads. `unit` says what tokens are.
     """
+
+    axis_names = {"tokens": ("token",)}
 
     step: int
     source: str
@@ -198,7 +202,7 @@ class Writing(Probe):
         inputs, reads = dict(example.inputs), _reads(subject, place)
         own = bool(self.own.strip()) and bool(reads)
         if own:
-            inputs[reads] = entered(subject, reads, self.own)[0][None]
+            inputs |= entered(subject, reads, self.own)[0]
         unit = subject.data.unit
         source = _read_text(subject.data, reads, inputs[reads][0]) if reads else ""
         picture = image_input(subject.report)
