@@ -16,6 +16,7 @@ AXES = {
     "heads": note("heads"),
     "channels": note("channels"),
     "time": note("time"),
+    "letters": note("letters"),
     "height": note("height"),
     "width": note("width"),
     "features": note("features"),

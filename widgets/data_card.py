@@ -64,6 +64,10 @@ def _contents(source: Source, facts: DataFacts, most: int) -> Iterator[str]:
         known = facts.vocabularies.get(name)
         if known is None:
             yield tr("In: {what}", what=_input(shape, facts.names.get(name, ()), most))
+        elif shape.is_spelt:
+            yield tr(
+                "In: up to {letters} letters of each word, {n} different ones", letters=int(shape.letters), n=known
+            )
         else:
             yield tr("In: up to {steps} tokens of {n} different ones", steps=int(shape.time), n=known)
     for target in facts.targets.values():

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QSizePolicy,
-    QToolButton,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 
 from playground.document import Document
 from playground.experiment import Experiment
 from playground.messages import Frame
 from playground.nesting import moved
 from playground.probes import PROBES
-from playground.text import Sentence, tr
+from playground.text import Sentence
 from widgets import theme
 from widgets.focus import Focus
-from widgets.icons import icon
+from widgets.maximised import Maximised
+from widgets.panel_dock import PanelDock
 from widgets.panels import Panel
 from widgets.session import Session
 from widgets.settings import Settings
@@ -35,166 +26,11 @@ from widgets.settings import Settings
 HEIGHT = 270
 """How high the row is at first."""
 
+NARROWEST = 300
+"""How wide a panel of the row is at least at first; there are tabs where that leaves no room for all."""
+
 COMING = ("dock_problems", "dock_analysis", "dock_data")
 """Docks that come when they are asked for: a layout says where they stand, not whether."""
-
-
-class TitleBar(QWidget):
-    """A dock's title, what it is about in the dim colour, and its buttons."""
-
-    def __init__(self, dock: QDockWidget, buttons: tuple[str, ...] = ("close",)) -> None:
-        super().__init__(dock)
-        self.title, self.detail = QLabel(), QLabel()
-        self.title.setFont(theme.font(10, semibold=True))
-        self.title.setTextFormat(Qt.TextFormat.RichText)
-        self.detail.setProperty("role", "dim")
-        self.detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 6, 8, 2)
-        row.setSpacing(6)
-        row.addWidget(self.title)
-        row.addWidget(self.detail, 1)
-        glyphs = {
-            "help": "mdi6.help-circle-outline",
-            "save": "mdi6.content-save-outline",
-            "float": "mdi6.dock-window",
-            "close": "mdi6.close",
-        }
-        tools = QHBoxLayout()
-        tools.setSpacing(1)
-        row.addLayout(tools)
-        self.buttons: dict[str, QToolButton] = {}
-        for key in buttons:
-            button = QToolButton(icon=icon(glyphs[key], "dim"), iconSize=QSize(15, 15))
-            button.setObjectName(f"{dock.objectName()}_{key}")
-            button.setFixedSize(22, 22)
-            self.buttons[key] = button
-            tools.addWidget(button)
-        if "close" in self.buttons:
-            self.buttons["close"].clicked.connect(dock.close)
-
-    def hold(self, tools: QWidget) -> None:
-        """Take in further tools, in the place of the detail."""
-        row = self.layout()
-        assert isinstance(row, QHBoxLayout)
-        self.detail.hide()
-        row.insertWidget(1, tools, 1)
-        tools.show()
-
-    def relabel(self) -> None:
-        """Say what the buttons do in the present language."""
-        words = {
-            "help": tr("What this shows"),
-            "save": tr("Save as a picture…"),
-            "float": tr("Into a window of its own, and back"),
-            "close": tr("Close"),
-        }
-        for key, button in self.buttons.items():
-            button.setToolTip(words[key])
-            button.setAccessibleName(words[key])
-
-    # -- Qt ----------------------------------------------------------------------------------------------------
-
-    def minimumSizeHint(self) -> QSize:
-        """Let a dock be narrow."""
-        return QSize(80, 34)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the ground of the panel."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.current().panel))
-        painter.end()
-
-
-class PanelDock(QDockWidget):
-    """One panel in the row.
-
-    Signals:
-        closed(str): the person closed it.
-    """
-
-    closed = Signal(str)
-
-    def __init__(self, panel: Panel, parent: QMainWindow) -> None:
-        super().__init__(parent)
-        self.panel = panel
-        self.setObjectName(f"panel_{panel.key}")
-        self.bar = TitleBar(self, ("help", "save", "float", "close"))
-        self.setTitleBarWidget(self.bar)
-        self.setWidget(panel)
-        self.setMinimumWidth(180)
-        panel.installEventFilter(self)
-        self.bar.buttons["help"].clicked.connect(self._on_help_clicked)
-        self.bar.buttons["save"].clicked.connect(self._on_save_clicked)
-        self.bar.buttons["float"].clicked.connect(self._on_float_clicked)
-        theme.APPEARANCE.changed.connect(self._on_theme_changed)
-        self.relabel()
-
-    def relabel(self) -> None:
-        """Say everything in the present language, the panel included."""
-        title = str(Sentence(self.panel.title))
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.panel.setAccessibleName(title)
-        self.bar.title.setText(title)
-        self.bar.relabel()
-        self.panel.relabel()
-        self.sync_detail()
-
-    def sync_detail(self) -> None:
-        """Show which node the panel is about."""
-        if self.bar.detail.text() != (detail := self.panel.title_detail()):
-            self.bar.detail.setText(detail)
-
-    def save(self, name: str) -> None:
-        """Write the panel as a picture: SVG where the name says so, else PNG at twice the size."""
-        if name.lower().endswith(".svg"):
-            from PySide6.QtSvg import QSvgGenerator
-
-            generator = QSvgGenerator()
-            generator.setFileName(name)
-            generator.setSize(self.panel.size())
-            generator.setViewBox(self.panel.rect())
-            painter = QPainter(generator)
-            self.panel.render(painter)
-            painter.end()
-        else:
-            self.panel.grab().save(name)
-
-    def _on_help_clicked(self) -> None:
-        button = self.bar.buttons["help"]
-        text = f"<div style='width:300px'>{Sentence(self.panel.help)}</div>"
-        QToolTip.showText(button.mapToGlobal(button.rect().bottomLeft()), text, button)
-
-    def _on_float_clicked(self) -> None:
-        self.setFloating(not self.isFloating())
-
-    def _on_save_clicked(self) -> None:
-        dialog = QFileDialog(self, tr("Save as a picture"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([tr("Picture (*.png)"), tr("Drawing (*.svg)")])
-        dialog.selectFile(f"{self.panel.key}.png")
-        dialog.fileSelected.connect(self.save)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def _on_theme_changed(self) -> None:
-        self.panel.recolour(theme.current())
-
-    # -- Qt ----------------------------------------------------------------------------------------------------
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Have measured what is seen, and only that."""
-        if watched is self.panel and event.type() in (QEvent.Type.Show, QEvent.Type.Hide) and not event.spontaneous():
-            self.panel.rewatch()
-            if event.type() == QEvent.Type.Show:
-                self.panel.sync()
-        return super().eventFilter(watched, event)
-
-    def closeEvent(self, event: QEvent) -> None:
-        """Tell that the person wants it away (and not merely that the window closes), while it still stands there."""
-        self.closed.emit(self.panel.key)
-        super().closeEvent(event)
 
 
 class PanelRow(QObject):
@@ -204,9 +40,13 @@ class PanelRow(QObject):
 
     Signals:
         placed(): the panels were put in a row for the first time; what stands beside them may have to move.
+        told(Sentence): something that the person asked of a panel could not be done.
+        covered(bool): a panel fills the workspace now and covers everything else, or does so no longer.
     """
 
     placed = Signal()
+    told = Signal(object)
+    covered = Signal(bool)
 
     def __init__(self, host: QMainWindow, document: Document, session: Session, settings: Settings) -> None:
         super().__init__(host)
@@ -215,16 +55,19 @@ class PanelRow(QObject):
         self.focus.panelWanted.connect(self.watch)
         self.docks: dict[str, PanelDock] = {}
         self.kinds: dict[str, type[Panel]] = {}
+        self.stage: Maximised | None = None
         self._layout_key = ""
         self._restoring = False
         self._rows = QTimer(self, singleShot=True, interval=0)
         self._rows.timeout.connect(self._build_next)
         self._waiting: list[str] = []
+        self._asked = ""
         self._node_wanted: dict[str, str] = {}
         document.subscribe(self._on_document_changed)
         session.frameArrived.connect(self._on_frame_arrived)
         session.progressed.connect(self._on_session_progressed)
         session.restarted.connect(self._on_session_progressed)
+        session.failed.connect(self.uncover)  # what went wrong stands on the canvas
 
     def load(self) -> None:
         """Import the panels and build those the document asks for."""
@@ -235,8 +78,8 @@ class PanelRow(QObject):
 
     @property
     def ready(self) -> bool:
-        """Whether every panel that is wanted is there."""
-        return bool(self.kinds) and not self._waiting
+        """Whether every panel that is wanted is there and in its place."""
+        return bool(self.kinds) and not self._waiting and not self._rows.isActive()
 
     def wanted(self) -> tuple[str, ...]:
         """The panels of the document, those that exist."""
@@ -245,11 +88,14 @@ class PanelRow(QObject):
     def toggle(self, key: str, wanted: bool) -> None:
         """Open or close a panel; the document remembers it, but it is no edit to be undone."""
         view = self.document.now.view
+        self._asked = key if wanted else ""
         panels = tuple(one for one in view.panels if one != key) + ((key,) if wanted else ())
         self.document.note(view=replace(view, panels=panels))
 
     def watch(self, key: str, node: str) -> None:
         """Show a panel, at this node."""
+        if self.maximised != key:
+            self.uncover()
         self._node_wanted[key] = node
         if key not in self.document.now.view.panels:
             self.toggle(key, True)
@@ -258,6 +104,65 @@ class PanelRow(QObject):
             self.docks[key].sync_detail()
             self.docks[key].show()
             self.docks[key].raise_()
+
+    # -- one that fills the workspace ----------------------------------------------------------------------------
+
+    @property
+    def maximised(self) -> str:
+        """The panel that fills the workspace, if one does."""
+        return self.stage.dock.panel.key if self.stage is not None else ""
+
+    def current(self) -> PanelDock | None:
+        """Return the panel that the person is busy with: with the keys, else with the pointer, else the first one."""
+        if self.stage is not None:
+            return self.stage.dock
+        shown = [dock for dock in self.docks.values() if dock.panel.seen]
+        held = QApplication.focusWidget()
+        with_keys = [dock for dock in shown if held is not None and dock.isAncestorOf(held)]
+        return next(iter([*with_keys, *(dock for dock in shown if dock.underMouse()), *shown]), None)
+
+    def toggle_maximised(self, key: str = "") -> None:
+        """Let a panel fill the workspace, or put it back to where it was; without a key the one that is worked with."""
+        dock = self.docks.get(key) if key else self.current()
+        if self.stage is not None:
+            self.uncover()
+        elif dock is not None and dock.isFloating():
+            dock.toggle_maximised()
+        elif dock is not None:
+            self._cover(dock)
+
+    def uncover(self, _why: object = None) -> None:
+        """Put the panel that fills the workspace back to where it was."""
+        if self.stage is not None:
+            stage, self.stage = self.stage, None
+            stage.give_back()
+            self._tell_covered()
+
+    def show_help(self) -> None:
+        """Say what the panel that is worked with shows."""
+        if (dock := self.current()) is not None:
+            dock.show_help()
+
+    def tell(self, sentence: Sentence) -> None:
+        """Tell a person of what could not be done, where they can see it."""
+        if self.stage is not None:
+            self.stage.banner.tell(sentence)
+        else:
+            self.told.emit(sentence)
+
+    def _cover(self, dock: PanelDock) -> None:
+        self.stage = Maximised(dock, self.host)
+        self.stage.left.connect(self.uncover)
+        self._tell_covered()
+
+    def _tell_covered(self) -> None:
+        """Have measured and drawn only what can be seen."""
+        for dock in self.docks.values():
+            dock.beneath = self.stage is not None and dock is not self.stage.dock and not dock.isFloating()
+            dock.sync_covered()
+        self.covered.emit(self.stage is not None)
+
+    # -- following the document ----------------------------------------------------------------------------------
 
     def _follow(self, old: Experiment, new: Experiment) -> None:
         """Let the panels of a node follow it to another name, or into a group and out of it."""
@@ -289,8 +194,6 @@ class PanelRow(QObject):
             layouts[self._layout_key] = base64.b64encode(bytes(self.host.saveState())).decode()
             self.settings.set("layouts", dict(list(layouts.items())[-40:]))
 
-    # -- following the document --------------------------------------------------------------------------------
-
     def _on_document_changed(self, old: Experiment, new: Experiment) -> None:
         if not self.kinds:
             return
@@ -301,6 +204,7 @@ class PanelRow(QObject):
             self._place_nodes()
 
     def _sync(self) -> None:
+        self.uncover()
         wanted = self.wanted()
         if self._layout_key and self._layout_key != ",".join(sorted(wanted)):
             self.remember()
@@ -327,6 +231,8 @@ class PanelRow(QObject):
         dock = PanelDock(self.kinds[key](self.session, focus=self.focus), self.host)
         dock.panel.recolour(theme.current())
         dock.closed.connect(self._on_dock_closed)
+        dock.maximiseWanted.connect(self.toggle_maximised)
+        dock.told.connect(self.tell)
         before = [other for other in self.docks.values() if not other.isFloating()]
         self.docks[key] = dock
         self.host.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
@@ -345,9 +251,28 @@ class PanelRow(QObject):
         self.placed.emit()
         row = [dock for dock in shown if not dock.isFloating()]
         if row:
-            self.host.resizeDocks(row, [100] * len(row), Qt.Orientation.Horizontal)
-            height = min(HEIGHT, max(180, self.host.height() // 3))
-            self.host.resizeDocks(row, [height] * len(row), Qt.Orientation.Vertical)
+            self._share_width(row)
+
+    def _share_width(self, row: list[PanelDock]) -> None:
+        """Lay panels side by side; where that would be too narrow, the later ones stand behind tabs."""
+        if any(self.host.tabifiedDockWidgets(dock) for dock in row):
+            self.spread()
+        columns = max(1, self.host.width() // NARROWEST)
+        for k, dock in enumerate(row[columns:]):
+            self.host.tabifyDockWidget(row[columns - 1 - k % columns], dock)
+        front = row[:columns]
+        self.host.resizeDocks(front, [100] * len(front), Qt.Orientation.Horizontal)
+        height = min(HEIGHT, max(180, self.host.height() // 3))
+        self.host.resizeDocks(front, [height] * len(front), Qt.Orientation.Vertical)
+        asked, self._asked = self.docks.get(self._asked), ""
+        for dock in [asked] if asked in row and asked is not None else front:
+            dock.raise_()
+
+    def spread(self) -> None:
+        """Take all panels out of their tabs and lay them side by side."""
+        row = [self.docks[key] for key in self.wanted() if not self.docks[key].isFloating()]
+        for before, dock in pairwise(row):
+            self.host.splitDockWidget(before, dock, Qt.Orientation.Horizontal)
 
     def _restore(self, stored: str) -> bool:
         """Put the docks where they were; which panels are there is for the document to say, not for the layout."""
@@ -387,16 +312,18 @@ class PanelRow(QObject):
     def _on_frame_arrived(self, frame: Frame) -> None:
         for key, answer in frame.answers.items():
             dock = self.docks.get(key)
-            if dock is not None and dock.panel.isVisible() and answer is not None:
+            if dock is not None and dock.panel.seen and answer is not None:
                 dock.panel.draw(answer)
                 dock.sync_detail()
 
     def _on_session_progressed(self) -> None:
         for dock in self.docks.values():
-            if dock.panel.isVisible():
+            if dock.panel.seen:
                 dock.panel.sync()
                 dock.sync_detail()
 
     def _on_dock_closed(self, key: str) -> None:
+        if self.maximised == key:
+            self.uncover()
         if not self._restoring:
             self.toggle(key, False)

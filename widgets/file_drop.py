@@ -48,6 +48,7 @@ class FileDrop(QWidget):
         self.setAcceptDrops(True)
         self._take, self._may_open = take, may_open
         self._paths: tuple[Path, ...] = ()
+        self._taker: QWidget | None = None
         self._opens = True
         window.setAcceptDrops(True)
         window.installEventFilter(self)
@@ -75,18 +76,36 @@ class FileDrop(QWidget):
         if self._paths:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
+            taker = self._taker_at(event)
+            if taker is not self._taker:
+                self._taker = taker
+                self.setAccessibleName(self._words())
+                self.update()
+
+    def _taker_at(self, event: QDropEvent) -> QWidget | None:
+        """Return the widget below the pointer that takes such a file itself: one with the property ``takes_files``."""
+        at = self.parentWidget().mapToGlobal(event.position().toPoint())
+        for widget in self.parentWidget().findChildren(QWidget):
+            if widget.property("takes_files") and widget.isVisible() and len(self._paths) == 1:
+                inside = widget.rect().contains(widget.mapFromGlobal(at))
+                if inside and widget.takes(self._paths[0]):  # type: ignore[attr-defined]  # the property promises it
+                    return widget
+        return None
 
     def _left(self) -> None:
-        self._paths = ()
+        self._paths, self._taker = (), None
         self.hide()
 
     def _dropped(self, event: QDropEvent) -> None:
-        paths = self._paths
+        paths, taker = self._paths, self._taker_at(event) if self._paths else None
         self._left()
         if not paths:
             return
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
+        if taker is not None:
+            taker.open_file(paths[0])  # type: ignore[attr-defined]  # as `takes_files` promises
+            return
         self.parentWidget().activateWindow()
         # After the drop is over: the program that it came from waits for that.
         QTimer.singleShot(0, self, lambda: self._take(*paths))
@@ -95,6 +114,8 @@ class FileDrop(QWidget):
         if not self._paths:
             return ""
         name, more = self._paths[0].name, len(self._paths) - 1
+        if self._taker is not None:
+            return tr("Let the network look at {name}", name=name)
         if more:
             return str(
                 count("Train on {name} and {n} more file", "Train on {name} and {n} more files", more, name=name)

@@ -82,6 +82,10 @@ class Filing(QObject):
             return
         self.when_safe(lambda: self._become(experiment, path))
 
+    def open_experiment(self, experiment: Experiment) -> None:
+        """Open what lies in no file."""
+        self.when_safe(lambda: self._become(experiment, None))
+
     def take(self, *paths: Path) -> None:
         """Open a document or project; train on anything else."""
         document = next(filter(is_document, paths), None)

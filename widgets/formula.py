@@ -70,6 +70,15 @@ class Formula(QWidget):
         """A formula that is shrunk is less high."""
         self.updateGeometry()
 
+    def showEvent(self, event: object) -> None:
+        """Draw what was asked for while nobody looked."""
+        if self._renderer is None:
+            self._later.start()
+
+    def hideEvent(self, event: object) -> None:
+        """Draw nothing that nobody sees."""
+        self._later.stop()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the formula at the left."""
         if self._renderer is not None:

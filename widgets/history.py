@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +33,10 @@ class Curve:
     def cut(self, step: int) -> None:
         """Forget the points after a step."""
         self.size = int(np.searchsorted(self.steps, step, side="right"))
+
+    def copy(self) -> Curve:
+        """Return one of its own, as it is now."""
+        return Curve(self.size, self.steps.copy(), self.values.copy())
 
     @property
     def steps(self) -> np.ndarray[Any, Any]:
@@ -63,6 +68,17 @@ class History:
         for curve in (self.loss, *self.evaluations.values()):
             curve.cut(step)
         self.marks = [(at, what) for at, what in self.marks if at <= step]
+
+    def copy(self) -> History:
+        """Return one of its own, as it is now: what is said from now on is not in it."""
+        evaluations = {name: curve.copy() for name, curve in self.evaluations.items()}
+        return History(self.loss.copy(), evaluations, list(self.marks))
+
+    def told(self, step: int, split: str, metrics: Mapping[str, float]) -> None:
+        """Take in how well the network did on a split."""
+        for metric, value in metrics.items():
+            curve = self.evaluations.setdefault((split, metric), Curve())
+            curve.extend(np.array([float(step)]), np.array([value]))
 
     def latest(self, split: str, metric: str) -> float | None:
         """Return the last value of a metric, if there is one."""

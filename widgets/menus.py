@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from playground.experiment import Words
-from playground.files import read
 from playground.presets import presets
-from playground.text import LANGUAGES, Refusal, Sentence, language, tr
+from playground.text import LANGUAGES, Sentence, language, tr
 from widgets import theme
 from widgets.bits import fill_choices, pace_label
 from widgets.icons import icon
+from widgets.preset_titles import title_of
 from widgets.run_bar import PACES, THEMES
 
 if TYPE_CHECKING:
@@ -37,8 +34,7 @@ class Menus(QObject):
         menu = self.actions.fillable["presets"]
         menu.clear()
         for preset in presets():
-            title = str(_title(preset.path, preset.path.stat().st_mtime_ns) or preset.name)
-            self._add_choice(menu, title, preset.name, self._on_document_chosen)
+            self._add_choice(menu, title_of(preset), preset.name, self._on_document_chosen)
 
     def _fill_recent(self) -> None:
         menu = self.actions.fillable["recent"]
@@ -100,12 +96,3 @@ class Menus(QObject):
 
     def _on_pace_chosen(self) -> None:
         self.window.session.set_pace(self.sender().data())
-
-
-@lru_cache(maxsize=512)
-def _title(path: Path, _changed: int) -> Words | None:
-    """Return the title of a preset; read once for each state of its file, for menus must open at once."""
-    try:
-        return read(path).title
-    except Refusal:
-        return None

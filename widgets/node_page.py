@@ -202,7 +202,9 @@ class NodePage(QWidget):
         if known is None:
             return
         lines = derivation(known)
-        if known.frames:
+        if known.frames and known.inputs[0].is_spelt:
+            lines.append(str(count("the same for {n} word", "the same for each of {n} words", known.frames)))
+        elif known.frames:
             lines.append(str(count("the same for {n} frame", "the same for each of {n} frames", known.frames)))
         self.how.setText("<br>".join(lines))
         self.how.setVisible(bool(lines))

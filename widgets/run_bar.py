@@ -21,31 +21,13 @@ from widgets import theme
 from widgets.actions import Actions
 from widgets.bits import Elided, clock, fill_choices, pace_label
 from widgets.icons import icon
+from widgets.metrics import METRICS, NAMED, TOLD
 from widgets.number_fields import StepField
 from widgets.session import Session
 
 TEXT_MS = 200
 GLYPHS = {"reset": "restart", "play": "play", "step": "skip-next", "stop": "stop"}
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 30, 100, None)
-METRICS = (
-    *("energy_distance", "iou", "entity_f1", "exact", "perplexity"),
-    *("accuracy", "f1", "r2", "mse", "mae", "loss"),
-)
-"""Which metric the result chip prefers."""
-NAMED = {
-    "r2": note("R²"),
-    "energy_distance": note("energy distance"),
-    "entity_f1": note("entity F1"),
-    "exact": note("exact"),
-    "perplexity": note("perplexity"),
-}
-"""Metrics that are not written as files call them."""
-TOLD = {
-    "entity_f1": note("Entity F1: a name counts where it begins, ends and is called as it should (CoNLL)"),
-    "exact": note("Exact: the share of answers that are right from the first token to the end"),
-    "perplexity": note("Perplexity: among how many tokens it still hesitates, e to the mean loss of a token"),
-}
-"""What metrics mean whose name alone does not say it."""
 THEMES = {"system": note("Like the system"), "dark": note("Dark"), "light": note("Light")}
 THEME_ICONS = {"system": "mdi6.theme-light-dark", "dark": "mdi6.weather-night", "light": "mdi6.white-balance-sunny"}
 

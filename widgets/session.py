@@ -25,7 +25,8 @@ from playground.nesting import moved
 from playground.probes import Probe
 from playground.project import Record, is_project, read_record
 from playground.text import Refusal, Sentence, say
-from widgets.history import Curve, History, Speed
+from widgets.history import History, Speed
+from widgets.runs import Runs
 
 PICTURE_S = 0.03
 """Seconds between two polls at the least: about 30 pictures a second."""
@@ -56,8 +57,10 @@ class Session(QObject):
         state: a key of `messages.STATES`.
         step, until: steps taken, and the step at which the planned epochs are over.
         history: the losses and metrics of this run.
+        runs: the runs that stand beside it.
         device, threads, steps_per_epoch: what the engine said the run is on.
         device_memory: bytes that device has of its own; 0 where it shares the machine's.
+        seconds: of training so far.
         steps_per_second, samples_per_second: measured over the last second or so.
         failure: the last failure of this run, or None.
         reading: how much of the data has been read, from 0 to 1, while they are and it takes long; else None.
@@ -104,7 +107,7 @@ class Session(QObject):
         self._device_choice = "auto"
         self._run = 1
         self._speed = Speed()
-        self._seconds = 0.0
+        self.seconds = 0.0
         self._watched: dict[str, Probe] = {}
         self._questions: dict[int, Reply] = {}
         self._underway: dict[int, Heard] = {}
@@ -124,6 +127,7 @@ class Session(QObject):
         self._poll_timer.start()
         self._load_timer = QTimer(self, interval=LOAD_AFTER_MS, singleShot=True)
         self._load_timer.timeout.connect(self._load_changes)
+        self.runs = Runs(self)
         self._load_document()
 
     # -- what a person can order -------------------------------------------------------------------------------
@@ -288,6 +292,7 @@ class Session(QObject):
         self._poll_timer.stop()
         self._load_timer.stop()
         self._unsubscribe()
+        self.runs.close()
         self._client.close()
 
     # -- what arrives ------------------------------------------------------------------------------------------
@@ -353,13 +358,11 @@ class Session(QObject):
     def _on_losses(self, notice: messages.Losses) -> None:
         steps = np.arange(notice.first, notice.first + len(notice.values), dtype=float)
         self.history.loss.extend(steps, notice.values)
-        self.step = int(steps[-1])
+        self.step, self.seconds = int(steps[-1]), notice.seconds
         self._speed.add(self.step)
 
     def _on_evaluated(self, notice: messages.Evaluated) -> None:
-        for metric, value in notice.metrics.items():
-            curve = self.history.evaluations.setdefault((notice.split, metric), Curve())
-            curve.extend(np.array([float(notice.step)]), np.array([value]))
+        self.history.told(notice.step, notice.split, notice.metrics)
 
     def _on_failed(self, notice: messages.Failed) -> None:
         self.failure = notice
@@ -426,7 +429,7 @@ class Session(QObject):
         self._run += 1
         self._lost = self._checkpoint = None
         self.history = History()
-        self.step = self.until = 0
+        self.step, self.until, self.seconds = 0, 0, 0.0
         self.state, self._deaf_since, self.failure, self.reading = "loading", 0.0, None, None
         self.stateChanged.emit()
         self.restarted.emit()

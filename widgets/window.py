@@ -16,6 +16,7 @@ from playground.text import Sentence, say, set_language, tr
 from widgets import theme
 from widgets.actions import Actions
 from widgets.banner import Banner
+from widgets.comparing import Comparing
 from widgets.file_drop import FileDrop
 from widgets.filing import Filing, slug
 from widgets.menus import Menus
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 WORKING = (
     *("save", "save_as", "save_preset", "export_picture", "palette", "inspector", "problems", "analysis", "panels"),
-    *("data", "play", "step", "pace", "take_weights"),
+    *("data", "play", "step", "pace", "take_weights", "maximise", "panel_help"),
+    *("keep_run", "seeds", "compare"),
 )
 """Actions that need the workspace."""
 
@@ -156,6 +158,8 @@ class Window(QMainWindow):
                 "problems": self._on_problems,
                 "analysis": self._on_analysis,
                 "data": self._on_data,
+                "maximise": self._on_maximise,
+                "panel_help": self._on_panel_help,
                 "play": self._on_play,
                 "step": self._on_step,
                 "stop": self._on_stop,
@@ -168,7 +172,7 @@ class Window(QMainWindow):
                 "about": self._on_about,
             }
         )
-        self.menus = Menus(self)
+        self.menus, self.comparing = Menus(self), Comparing(self)
         file.opened.connect(self._on_opened)
         file.refused.connect(self.tell)
         file.data.used.connect(self._on_data_used)
@@ -266,6 +270,14 @@ class Window(QMainWindow):
     def _on_data(self) -> None:
         self._show_dock("data")
 
+    def _on_maximise(self) -> None:
+        if self.workspace is not None:
+            self.workspace.panels.toggle_maximised()
+
+    def _on_panel_help(self) -> None:
+        if self.workspace is not None:
+            self.workspace.panels.show_help()
+
     def _show_dock(self, key: str) -> None:
         if self.workspace is not None:
             self.workspace.show_dock(key, self.actions_by_key[key].isChecked())
@@ -285,6 +297,7 @@ class Window(QMainWindow):
         self._hang_timer.start()
 
     def _on_reset(self) -> None:
+        self.comparing.before_reset()
         self.session.reset()
 
     def _on_evaluate(self) -> None:

@@ -15,15 +15,17 @@ from playground.probes.weights import Weights, WeightsAnswer
 from playground.text import Refusal, Sentence, tr
 from widgets.banner import Banner
 from widgets.block_rows import Section, own, ports, ready_made
-from widgets.docks import PanelRow, TitleBar
+from widgets.docks import PanelRow
 from widgets.inspector import Inspector
 from widgets.levels import LevelBar
 from widgets.palette import Palette
+from widgets.pointing import Pointing
 from widgets.problems import Problems
 from widgets.session import Reply, Session
 from widgets.settings import Settings
 from widgets.shelf import Shelf
 from widgets.strips import Strips
+from widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from widgets.analysis_table import AnalysisTable
@@ -68,6 +70,7 @@ class Workspace(QMainWindow):
         self._lay_out()
         self.panels = PanelRow(self, document, session, settings)
         self.strips = Strips(self.canvas, document, session)
+        self.pointing = Pointing(self.canvas, document, self.panels.focus)
         self._connect()
         self.relabel()
 
@@ -77,6 +80,7 @@ class Workspace(QMainWindow):
 
     def show_dock(self, key: str, shown: bool) -> None:
         """Show or hide one of the docks at the sides; one that appears gets room enough to be read."""
+        self.panels.uncover()
         dock = self.docks[key]
         dock.setVisible(shown)
         if shown and key in LOW and dock.height() < LOW[key]:
@@ -159,6 +163,8 @@ class Workspace(QMainWindow):
         self.problems.refused.connect(self.tell)
         self.problems.placeClicked.connect(self._on_place_clicked)
         self.panels.placed.connect(self._on_panels_placed)
+        self.panels.told.connect(self.tell)
+        self.panels.covered.connect(self._on_panels_covered)
         self.canvas.minimap.wantedChanged.connect(self._on_minimap_wanted)
         self.canvas.weightsWanted.connect(self._on_weights_wanted)
         self.canvas.fans.wantedChanged.connect(self._on_wire_weights_wanted)
@@ -210,6 +216,8 @@ class Workspace(QMainWindow):
         self.inspector.set_selection(ids)
         if self.analysis is not None:
             self.analysis.set_selection(self._places(ids))
+        if len(ids) == 1:
+            self.panels.focus.nodeChosen.emit(self.canvas.sheet.path(ids[0]))
 
     def _places(self, ids: tuple[str, ...]) -> list[str]:
         return [joined(self.canvas.sheet.level, id) for id in ids]
@@ -250,6 +258,10 @@ class Workspace(QMainWindow):
                 hidden = dock.isHidden()
                 self.addDockWidget(area, dock, Qt.Orientation.Vertical)
                 dock.setHidden(hidden)
+
+    def _on_panels_covered(self, covered: bool) -> None:
+        """Have nothing measured for a canvas that lies under a panel."""
+        self.strips.watch(not covered and self.canvas.isVisible())
 
     def _on_float_clicked(self) -> None:
         bar = self.sender().parent()

@@ -19,6 +19,7 @@ from playground.facts import DataFacts, Target
 from playground.shape import Shape
 from tests.examples import chain
 from widgets.history import Curve, History
+from widgets.runs import Runs
 
 
 class FakeSession(QObject):
@@ -37,6 +38,8 @@ class FakeSession(QObject):
         self.history = History()
         self.step = 0
         self.watched: dict[str, Any] = {}
+        self.state, self.until, self.seconds, self.device = "ready", 0, 0.0, "cpu"
+        self.runs = Runs(self)  # type: ignore[arg-type]
 
     def watch(self, name: str, probe: Any) -> None:
         self.watched[name] = probe

@@ -23,6 +23,7 @@ from playground.data.shapes import Shapes
 from playground.probes.activation import Flatness
 from playground.probes.confusion import ConfusionAnswer
 from playground.probes.histograms import Dropped, Histograms, HistogramsAnswer, Spread
+from playground.probes.weight_images import picture_of
 from playground.text import set_language
 from tests.examples import chain
 from tests.gui.fake_session import FakeSession, pictured
@@ -30,7 +31,7 @@ from widgets.fields import SeveralField
 from widgets.panels.confusion import ConfusionPanel
 from widgets.panels.histograms import HistogramsPanel
 from widgets.panels.parts.ridge import MOST_MOMENTS, Moment, Past, nice_reach
-from widgets.panels.parts.spreads import named, picture_before
+from widgets.panels.parts.spreads import named
 
 LAYERS = (Conv2D(channels=2), BatchNorm(), ReLU(), Flatten(), Dropout(), Dense(units=3))
 
@@ -143,7 +144,7 @@ def test_weights_that_look_at_a_picture_are_drawn_as_pictures(shown):
     panel.draw(answer("dense_1", weights=spread(small=0.9), matrix=matrix, sizes=(3, 784)))
     assert "90.0% smaller than 0.001" in text(panel) and not panel.view.isHidden()
     report = panel.session.document.report
-    assert picture_before(report, "dense_1").sizes == (1, 28, 28)
+    assert picture_of(report, "dense_1").sizes == (1, 28, 28)
     rows, columns = ((size + 4) / (28 + 4) for size in panel.image.image.shape)  # four pixels lie between pictures
     assert rows.is_integer() and columns.is_integer() and rows * columns in (3, 4)
     panel.show_view("values")
@@ -153,8 +154,8 @@ def test_weights_that_look_at_a_picture_are_drawn_as_pictures(shown):
 def test_a_layer_behind_other_layers_looks_at_no_picture(shown):
     panel = shown(Conv2D(channels=4), Flatten(), Dense(units=5), Dense(units=3))
     report = panel.session.document.report
-    assert picture_before(report, "dense_1") is None, "four maps are no picture"
-    assert picture_before(report, "dense_2") is None
+    assert picture_of(report, "dense_1") is None, "four maps are no picture"
+    assert picture_of(report, "dense_2") is None
 
 
 def test_the_history_has_a_ridge_for_each_moment_with_the_newest_in_front(shown):

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from playground.block import CATALOGUE, Block
 from playground.blocks.convolution import Conv2D
 from playground.blocks.data import Input
 from playground.blocks.dense import Dense
@@ -393,3 +396,11 @@ def test_a_node_that_cannot_be_known_still_has_its_form(document: Document, qtbo
 def test_formulas_are_drawn_and_a_bad_one_is_no_failure() -> None:
     assert svg_of(r"y = W x + b", "#ffffff").startswith("<svg")
     assert svg_of(r"\frac{", "#ffffff") == ""
+
+
+@pytest.mark.parametrize("block", [block for block in CATALOGUE.values() if block.formula], ids=lambda block: block.key)
+def test_the_formula_of_every_block_is_drawn_no_higher_than_its_lines(block: type[Block]) -> None:
+    source = block().equations()
+    drawn = re.search(r'height="([\d.]+)"', svg_of(source, "#ffffff"))
+    assert drawn is not None
+    assert float(drawn[1]) < 60 * (1 + source.count(r"\\")), "brackets round a sum grow without end"

@@ -21,7 +21,7 @@ from playground.text import say, set_language
 from tests.gui.fake_session import FakeSession, pictured, planar
 from widgets.panels import PANELS, load_panels
 from widgets.panels.boundary import two_sides
-from widgets.panels.gradients import MOST_COLUMNS, Past, decades
+from widgets.panels.parts.layer_bars import MOST_COLUMNS, Past, decades
 from widgets.panels.parts.mosaics import GAP, best_columns, mosaic, mosaic_table, signed_table
 from widgets.panels.parts.plane import fine
 from widgets.panels.parts.plots import colour_table
@@ -220,23 +220,23 @@ def test_the_inside_stays_square(shown):
 
 def test_bars_begin_at_a_power_of_ten_and_end_at_the_magnitude(shown):
     panel, _ = shown("gradients")
-    assert panel.probe() == Gradients()
+    assert panel.probe() == Gradients(closely=True)
     panel.draw(gradients([2e-3, 5e-2]))
-    options = panel.bars.opts
+    options = panel.bars.bars.opts
     assert options["x0"].tolist() == [-3, -3]
     assert np.allclose(options["x0"] + options["width"], np.log10([2e-3, 5e-2]))
     assert [brush.color() for brush in options["brushes"]] == [QColor(FAMILY_COLOURS["Dense"])] * 2
-    assert [n.toPlainText() for n in panel.numbers] == ["0.002", "0.05"]
-    assert panel.plot.getAxis("left")._tickLevels == [[(0, "dense_1"), (1, "dense_2")]]
+    assert [n.toPlainText() for n in panel.bars.numbers] == ["0.002", "0.05"]
+    assert panel.bars.getAxis("left")._tickLevels == [[(0, "dense_1"), (1, "dense_2")]]
 
 
 def test_zero_infinite_and_missing_gradients_have_no_bar_and_say_so(shown):
     panel, _ = shown("gradients")
     panel.draw(gradients([0.0, np.nan, np.inf, 1e-2], nodes=("a", "b", "c", "dense_1")))
-    assert (panel.bars.opts["width"][:3] == 0).all() and panel.bars.opts["width"][3] > 0
-    assert [n.toPlainText() for n in panel.numbers] == ["0", "NaN", "∞", "0.01"]
+    assert (panel.bars.bars.opts["width"][:3] == 0).all() and panel.bars.bars.opts["width"][3] > 0
+    assert [n.toPlainText() for n in panel.bars.numbers] == ["0", "NaN", "∞", "0.01"]
     panel.draw(gradients([0.0, 0.0], step=2))
-    panel._switch.click()
+    panel.chips["map"].click()
     panel.grab()
 
 
@@ -245,44 +245,48 @@ def test_many_layers_with_long_paths_are_named_as_far_as_there_is_room_and_the_p
     names = tuple(f"encoder_stack.{k}.attention_block.2.projection_dense_{k}" for k in range(40))
     panel.resize(420, 240)
     panel.draw(gradients([10.0**-k for k in range(40)], nodes=names))
-    ticks = panel.plot.getAxis("left")._tickLevels[0]
+    ticks = panel.bars.getAxis("left")._tickLevels[0]
     assert 3 <= len(ticks) <= panel.height() / 13 and all("…" in name and len(name) < 26 for _, name in ticks)
-    assert panel.plot.getAxis("left").width() < 150 and not any(n.isVisible() for n in panel.numbers)
-    panel.resize(420, 900)
-    assert len(panel.plot.getAxis("left")._tickLevels[0]) > len(ticks)
-    view = panel.plot.getPlotItem().vb
-    panel._on_scene_mouse_moved(view.mapViewToScene(QPointF(-3.0, 7.2)))
+    assert panel.bars.getAxis("left").width() < 150 and not any(n.isVisible() for n in panel.bars.numbers)
+    panel.resize(760, 900)
+    assert len(panel.bars.getAxis("left")._tickLevels[0]) > len(ticks)
+    view = panel.bars.getPlotItem().vb
+    panel.bars._on_scene_mouse_moved(view.mapViewToScene(QPointF(-3.0, 7.2)))
     assert panel._readout.text() == f"{names[7]}: 1e-7"
-    QApplication.sendEvent(panel.plot.viewport(), QEvent(QEvent.Type.Leave))
+    QApplication.sendEvent(panel.bars.viewport(), QEvent(QEvent.Type.Leave))
     assert panel._readout.text() == "root mean square, step 1"
 
 
 def test_the_history_is_an_image_of_layers_by_steps(shown):
     panel, _ = shown("gradients")
-    panel._switch.click()
+    panel.chips["map"].click()
     for step in range(1, 11):
         panel.draw(gradients([10.0**-step, 1.0], step=step))
-    pixels = panel.image.image
+    pixels = panel.map.image.image
     assert pixels.shape == (2, 10, 4)
     assert np.array_equal(pixels[1, :, :3], np.repeat(colour_table("viridis")[255:], 10, axis=0))
     assert np.array_equal(pixels[0, -1, :3], colour_table("viridis")[0])
-    assert (panel.bar.low, panel.bar.high, panel.bar.log) == (-10, 0, True)
-    rect = panel.image.mapRectToParent(panel.image.boundingRect())
+    assert (panel.map.bar.low, panel.map.bar.high, panel.map.bar.log) == (-10, 0, True)
+    rect = panel.map.image.mapRectToParent(panel.map.image.boundingRect())
     assert (rect.left(), rect.right()) == (1, 10)
 
 
 def test_the_past_holds_what_was_seen_last_at_each_step_and_is_thinned_out():
     past = Past()
+
+    def add(values, step):
+        past.add(step, ("dense_1", "dense_2")[: len(values)], np.array(values))
+
     for step in (1, 2, 10):
-        past.add(gradients([float(step)], step=step))
+        add([float(step)], step)
     steps, columns = past.grid()
     assert steps.tolist() == list(range(1, 11)) and columns[0].tolist() == [1, 2, 2, 2, 2, 2, 2, 2, 2, 10]
     for step in range(11, 3 * MOST_COLUMNS):
-        past.add(gradients([1.0], step=step))
+        add([1.0], step)
     assert len(past.steps) <= MOST_COLUMNS and past.steps[-1] > 2.9 * MOST_COLUMNS
-    past.add(gradients([1.0, 2.0], step=9999))
+    add([1.0, 2.0], 9999)
     assert past.steps == [9999]
-    past.add(gradients([1.0, 2.0], step=3))
+    add([1.0, 2.0], 3)
     assert past.steps == [3]
 
 
@@ -296,9 +300,9 @@ def test_another_run_takes_the_bars_away(shown):
 def test_a_hundred_layers_are_drawn_without_numbers_on_them(shown):
     panel, _ = shown("gradients")
     panel.draw(gradients(np.full(100, 1e-3), nodes=tuple(f"dense_{k}" for k in range(100))))
-    assert len(panel.bars.opts["width"]) == 100 and not [n for n in panel.numbers if n.isVisible()]
+    assert len(panel.bars.bars.opts["width"]) == 100 and not [n for n in panel.bars.numbers if n.isVisible()]
     panel.draw(gradients([1e-3, 1e-2]))
-    assert len([n for n in panel.numbers if n.isVisible()]) == 2
+    assert len([n for n in panel.bars.numbers if n.isVisible()]) == 2
 
 
 def test_the_axis_stands_still_while_values_wander_within_a_power_of_ten():

@@ -227,3 +227,176 @@ def test_axes_write_thousands_and_powers_of_ten(qtbot):
     axis.setRange(-1.5, 0.2)
     assert axis.tickStrings([-1, np.log10(0.2), np.log10(0.3), 0], 1, 1.0) == ["0.1", "0.2", None, "1"]
     assert not set(np.round(major[1], 9)) & set(np.round(minor[1], 9))
+
+
+# -- metrics, axes, marks ------------------------------------------------------------------------------------------
+
+
+def chosen(panel):
+    return [panel.tools.chooser.itemData(k) for k in range(panel.tools.chooser.count())]
+
+
+def test_any_metric_that_was_evaluated_can_be_chosen(shown):
+    panel, session = shown("accuracy")
+    for metric, value in (("loss", 2.0), ("mse", 9.0), ("accuracy", 0.5), ("f1", 0.25)):
+        session.evaluate("validation", metric, {10: value, 20: value / 2})
+    panel.sync()
+    assert panel.quantity == "accuracy" and chosen(panel) == ["accuracy", "f1", "mse"]
+    assert not panel._log.isVisible()
+    panel.tools.chooser.setCurrentIndex(2)
+    panel.tools.chooser.activated.emit(2)
+    assert panel.lines["validation"].getOriginalDataset()[1].tolist() == [9.0, 4.5]
+    assert panel._log.isVisible() and panel.plot.getPlotItem().getViewBox().viewRange()[1][1] > 8
+    panel._log.click()
+    panel.tools.chooser.activated.emit(2)
+    session.restart()
+    session.evaluate("validation", "r2", {10: 0.1})
+    panel.sync()
+    assert panel.quantity == "r2", "what is not there any more cannot be shown"
+
+
+def test_steps_stand_at_equal_distances_or_their_powers_of_ten_do(shown):
+    panel, session = shown("loss")
+    panel._slider.setValue(0)
+    session.lose(np.linspace(4, 1, 1000))
+    panel.sync()
+    session.history.marks.append((100, say("Connect")))
+    panel.tools._log_x.trigger()
+    QApplication.processEvents()
+    box = panel.plot.getPlotItem().getViewBox()
+    assert box.viewRange()[0] == pytest.approx([0, 3], abs=0.2)
+    assert panel.marks[0].value() == pytest.approx(2)
+    panel._on_scene_mouse_moved(box.mapViewToScene(QPointF(1.0, 2.0)))
+    assert "step 10" in panel._readout.text()
+    panel._on_scene_mouse_moved(box.mapViewToScene(QPointF(2.001, 2.0)))
+    assert panel.said.isVisible() and panel.said.toPlainText() == "Connect"
+
+
+def test_what_was_changed_is_said_beside_its_mark(shown):
+    panel, session = shown("loss")
+    session.lose(np.ones(100))
+    session.history.marks += [(20, say("Connect")), (60, say("learning rate {value}", value="0.1"))]
+    panel.sync()
+    QApplication.processEvents()
+    box = panel.plot.getPlotItem().getViewBox()
+    panel._on_scene_mouse_moved(box.mapViewToScene(QPointF(60.2, 1.0)))
+    assert panel.said.isVisible() and panel.said.toPlainText() == "learning rate 0.1"
+    panel._on_scene_mouse_moved(box.mapViewToScene(QPointF(40, 1.0)))
+    assert not panel.said.isVisible()
+
+
+# -- other runs ------------------------------------------------------------------------------------------------------
+
+
+def kept(session, values, name=None):
+    """Keep a run with these losses, then begin another."""
+    session.lose(values)
+    run = session.runs.keep()
+    if name:
+        session.runs.rename(run, name)
+    session.restart()
+    return run
+
+
+def drawn(panel, item, split="train"):
+    return panel.others._lines[item, split].getOriginalDataset()[1].tolist()
+
+
+def test_kept_runs_are_drawn_over_each_other_on_the_same_axes_and_named_with_their_values(shown, qtbot):
+    panel, session = shown("loss")
+    panel._slider.setValue(0)
+    panel.tools._splits.actions()[1].trigger()
+    first = kept(session, np.linspace(2, 1, 400), "deep")
+    assert panel.filled, "a kept run is shown while the present one has not begun"
+    second = kept(session, [9.0, 8.0], "wide")
+    session.lose([5.0, 4.0, 3.0])
+    panel.sync()
+    assert drawn(panel, first)[-1] == 1 and drawn(panel, second) == [9, 8]
+    assert panel.plot.getPlotItem().getViewBox().viewRange()[0][1] == pytest.approx(400, rel=0.1)
+    assert [(one.name, one.value) for one in panel.legend.entries] == [("This run", "3"), ("deep", "1"), ("wide", "8")]
+    QApplication.processEvents()
+    box = panel.plot.getPlotItem().getViewBox()
+    panel._on_scene_mouse_moved(box.mapViewToScene(QPointF(1.1, 2.0)))
+    assert [one.value for one in panel.legend.entries] == ["5", "2", "9"]
+    session.runs.show(first, False)
+    assert (first, "train") not in panel.others._lines and [one.name for one in panel.legend.entries][1:] == ["wide"]
+    session.runs.remove(second)
+    assert not panel.legend.isVisible() and not panel.others.drawn
+
+
+def test_of_other_runs_validation_is_drawn_or_training_or_both(shown):
+    panel, session = shown("loss")
+    session.evaluate("validation", "loss", {1: 4.0, 2: 3.0})
+    run = kept(session, [2.0, 1.0])
+    assert drawn(panel, run, "validation") == [4, 3] and (run, "train") not in panel.others.drawn
+    panel.tools._splits.actions()[2].trigger()
+    assert drawn(panel, run, "validation") == [4, 3] and (run, "train") in panel.others.drawn
+
+
+def test_seeds_are_a_band_with_their_mean_and_each_of_them_on_demand(shown, monkeypatch):
+    panel, session = shown("loss")
+    panel._slider.setValue(0)
+    panel.tools._splits.actions()[1].trigger()
+    monkeypatch.setattr(session.runs.companion, "add", lambda runs: None)
+    group = session.runs.train_seeds(3)
+    runs = session.runs.members(group)
+    values = np.array([[3.0, 1.0, 5.0], [2.0, 4.0, 4.0], [1.0, 1.0, 1.0]])
+    for run, own in zip(runs, values, strict=True):
+        run.history.loss.extend(np.arange(1.0, 4.0), own)
+        run.state = "finished"
+    runs[2].state = "training"
+    session.runs.changed.emit()
+    band = panel.others._bands[group, "train"].getOriginalDataset()
+    assert band[1].tolist() == [2, 1, 4] and band[2].tolist() == [3, 4, 5], "what still grows is no part of it"
+    assert drawn(panel, runs[2]) == [1, 1, 1]
+    runs[2].state = "finished"
+    session.runs.changed.emit()
+    _, low, high = panel.others._bands[group, "train"].getOriginalDataset()
+    assert np.array_equal(low, values.min(axis=0)) and np.array_equal(high, values.max(axis=0))
+    assert np.allclose(drawn(panel, group), values.mean(axis=0)) and (runs[0], "train") not in panel.others.drawn
+    assert panel.legend.entries[0].value == "3.33 (1 – 5)"
+    session.runs.show_each(group, True)
+    assert [drawn(panel, run) for run in runs] == values.tolist()
+    panel.grab()
+
+
+def test_kept_runs_keep_their_marks(shown):
+    panel, session = shown("loss")
+    panel._slider.setValue(0)
+    panel.tools._splits.actions()[1].trigger()
+    session.lose(np.linspace(2, 1, 101))
+    session.history.marks.append((51, say("Connect")))
+    run = session.runs.keep()
+    session.runs.rename(run, "deep")
+    session.restart()
+    (x,), (y,) = panel.others._marks[run].getData()
+    assert (x, y) == (51, pytest.approx(1.5))
+    QApplication.processEvents()
+    box = panel.plot.getPlotItem().getViewBox()
+    panel._on_scene_mouse_moved(box.mapViewToScene(QPointF(51.0, 1.2)))
+    assert panel.said.toPlainText() == "deep: Connect"
+
+
+def test_the_numbers_are_those_of_every_step_of_every_run_that_is_drawn(shown):
+    panel, session = shown("loss")
+    panel.tools._splits.actions()[1].trigger()
+    kept(session, [9.0, 8.0], "wide")
+    session.lose([5.0, 4.0, 3.0])
+    session.evaluate("validation", "loss", {3: 3.5})
+    panel.sync()
+    table = panel.as_table()
+    assert table.columns[:4] == ("run", "split", "step", "loss")
+    found = [row[:4] for row in table.rows]
+    assert found == [
+        *[("This run", "train", k, v) for k, v in ((1, 5.0), (2, 4.0), (3, 3.0))],
+        ("This run", "validation", 3, 3.5),
+        *[("wide", "train", 1, 9.0), ("wide", "train", 2, 8.0)],
+    ]
+
+
+def test_the_menu_keeps_a_run_and_asks_for_more(shown, qtbot):
+    panel, session = shown("loss")
+    session.lose([1.0])
+    panel.sync()
+    panel.tools.keep.click()
+    assert len(session.runs.all) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QApplication
 
 from playground.probes.ngrams import Found, Ngrams, NgramsAnswer
@@ -76,6 +77,16 @@ def test_the_filters_stand_in_the_order_of_their_answers_with_the_chosen_one_sel
     panel.draw(answer(filter=2, values=(0.5, 0.1, 3.0)))
     assert panel.filters.order == [2, 0, 1] and panel.table.currentIndex().row() == 0
     assert cell(panel, 0, LEANING) == "positive"
+
+
+def test_the_letters_of_a_word_stay_together_and_words_apart(shown):
+    panel, _ = shown(preset("tagger-with-letters"))
+    assert panel.nodes() == ["conv_1"]
+    words, strengths = tuple("we go"), np.array([0, 1, 0, 2, 2], np.float32)
+    panel.draw(answer("conv_1", words=words, strengths=strengths, first=3, last=5, label=""))
+    document = QTextDocument()
+    document.setHtml(panel.text.text())
+    assert document.toPlainText() == "we go" and panel.text.text().count("underline") == 2
 
 
 def test_the_text_is_coloured_underlined_and_never_taken_for_markup(shown):

@@ -268,4 +268,4 @@ close(window)
 """
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
-    assert done.stdout.strip() == "4 set()", done.stderr
+    assert done.stdout.strip() == "5 set()", done.stderr

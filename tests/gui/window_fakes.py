@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from playground.document import Document
 from playground.messages import Failed
 from widgets.history import History
+from widgets.runs import Runs
 
 
 class FakeSession(QObject):
@@ -41,6 +42,8 @@ class FakeSession(QObject):
         self.can_resume = self.hangs = False
         self.asked: list[Any] = []
         self.watched: dict[str, Any] = {}
+        self.seconds = 0.0
+        self.runs = Runs(self)  # type: ignore[arg-type]
 
     @property
     def epoch(self) -> int:

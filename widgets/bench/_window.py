@@ -138,6 +138,7 @@ class StopWatch(QObject):
             window.resize(*SIZE)
         window.show_workspace()
         wait_until("panels and engine", lambda: window.workspace.panels.ready and window.session.state != "loading")  # type: ignore[union-attr]
+        window.workspace.panels.spread()  # type: ignore[union-attr]  # all are to be painted, none behind a tab
         return window
 
     # -- Qt ----------------------------------------------------------------------------------------------------

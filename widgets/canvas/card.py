@@ -67,6 +67,7 @@ class Card(QGraphicsItem):
         id, block: which node it shows.
         place: where it belongs; while it glides there, its position lags behind.
         chosen: whether it is selected.
+        pointed: whether a panel looks at it now: a dashed ring goes round it.
         mark: ``""``, ``"glow"`` (a wire may end here) or ``"fade"`` (it may not), while a wire is being drawn.
         lit: the port a wire is about to end at.
         size: how large it is: taller than others where it shows pictures of many units.
@@ -79,7 +80,7 @@ class Card(QGraphicsItem):
         self.place: Point = (0.0, 0.0)
         self.inputs, self.outputs = input_spots(block, direction), output_spots(block, direction)
         self.face = Face("", "", "", False)
-        self.chosen = False
+        self.chosen = self.pointed = False
         self.mark = ""
         self.lit = ""
         self._name = self._summary = self._count = self._state = self._shape = label("", look.small_font)
@@ -121,6 +122,12 @@ class Card(QGraphicsItem):
         if chosen != self.chosen:
             self.chosen = chosen
             self.setZValue(3 if chosen else 2)
+            self.update()
+
+    def set_pointed(self, pointed: bool) -> None:
+        """Put a ring round the card, or take it away."""
+        if pointed != self.pointed:
+            self.pointed = pointed
             self.update()
 
     def set_mark(self, mark: str, lit: str = "") -> None:
@@ -204,6 +211,9 @@ class Card(QGraphicsItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self._border())
         painter.drawRoundedRect(self._body, ROUND, ROUND)
+        if self.pointed:
+            painter.setPen(look.pointed_pen)
+            painter.drawRoundedRect(self._body.adjusted(-5, -5, 5, 5), ROUND + 4, ROUND + 4)
         solid = painter.opacity()
         if self.face.state:
             painter.setOpacity(solid * IDLE)

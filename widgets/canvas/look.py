@@ -54,6 +54,7 @@ class Look:
         self.card_brush, self.chip_brush = QBrush(QColor(now.card)), QBrush(QColor(now.chip))
         self.line_pen = QPen(QColor(now.line), 1)
         self.accent_pen, self.bad_pen = QPen(self.accent, 2), QPen(self.bad, 2)
+        self.pointed_pen = QPen(self.accent, 2, Qt.PenStyle.DashLine)
         self.chip_pen = QPen(QColor(now.line), 1)
         self.port_pen = QPen(self.canvas, 2)
         self.live_back = QColor("#000000")

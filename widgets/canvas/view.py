@@ -136,6 +136,11 @@ class Canvas(Editing):
                 if card.units is not None:
                     card.units.show(None)
 
+    def point_at(self, node_id: str) -> None:
+        """Put a ring round the card of a node that a panel looks at, and round no other; empty: round none."""
+        for id, card in self.stage.cards.items():
+            card.set_pointed(id == node_id)
+
     def set_failure(self, node_id: str, failure: Sentence | None) -> None:
         """Show at a node what went wrong while it ran, until it is edited or None is given."""
         if failure is None:

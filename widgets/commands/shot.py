@@ -39,6 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=_size, default=(1500, 940), metavar="WIDTHxHEIGHT", help="default: 1500x940")
     parser.add_argument("--scale", type=float, default=1.0, help=tr("pixels per pixel: 2 for a sharp screen"))
     parser.add_argument("--panel", default="", metavar="KEY", help=tr("only this panel, as large as the picture"))
+    parser.add_argument("--node", default="", metavar="NODE", help=tr("the node that the panel shows"))
     parser.add_argument("--select", default="", metavar="NODE", help=tr("select this node first"))
 
 
@@ -69,6 +70,7 @@ def _shoot(options: argparse.Namespace, folder: Path) -> int:
     window = app.open_window(options.file, settings)
     try:
         window.resize(*options.size)
+        _open_panel(window, options.panel, options.node)
         failure = _train(window, options.steps)
         if options.select and window.workspace is not None:
             window.workspace.canvas.select((options.select,))
@@ -90,6 +92,17 @@ def _shoot(options: argparse.Namespace, folder: Path) -> int:
 def _busy(window: Window) -> bool:
     docks = window.workspace.panels.docks.values() if window.workspace is not None else ()
     return any(dock.panel.busy for dock in docks)
+
+
+def _open_panel(window: Window, key: str, node: str) -> None:
+    """Have a panel shown that the document does not show by itself, or another node in it."""
+    if not key or window.workspace is None:
+        return
+    panels = window.workspace.panels
+    _wait(lambda: panels.ready and window.session.state != "loading", PATIENCE)
+    if key in panels.kinds and (node or key not in panels.wanted()):
+        panels.watch(key, node)
+        _wait(lambda: panels.ready, PATIENCE)
 
 
 def _panel(window: Window, key: str, size: tuple[int, int]) -> QWidget | None:

@@ -34,24 +34,33 @@ WAYS = {
 class Paper(QWidget):
     """Something to draw on: with the left button, the right one wipes; with the arrows, Space sets down the pen.
 
+    Attributes:
+        brush, rubber: how thick strokes are, in dots.
+
     Signals:
         changed(): there is something else on it.
     """
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, size: tuple[int, int] = (SIDE, SIDE), scale: int = SCALE) -> None:
         super().__init__(parent)
         self.setObjectName("paper")
-        self.setFixedSize(SIDE * SCALE, SIDE * SCALE)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self._ink = self._empty()
-        self._before: list[QImage] = []
         self._last: QPointF | None = None
         self._wiping = False
-        self.spot, self.pen_down = QPointF(SIDE * SCALE / 2, SIDE * SCALE / 2), False
+        self.brush, self.rubber = BRUSH, RUBBER
+        self.lay_out(size, scale)
+        self.setFixedSize(self._ink.size())
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def lay_out(self, size: tuple[int, int], scale: int) -> None:
+        """Take a fresh sheet for an image of this height and width, with so many dots along each side of a pixel."""
+        self._sides, self._scale = size, scale
+        self._ink, self.pen_down = self._empty(), False
+        self._before: list[QImage] = []
+        self.spot = QPointF(self._ink.width() / 2, self._ink.height() / 2)
 
     @property
     def is_empty(self) -> bool:
@@ -64,8 +73,9 @@ class Paper(QWidget):
         return len(self._before)
 
     def pixels(self) -> Array:
-        """Return the image (28, 28) uint8, 255 being full ink."""
-        dots = self._dots().reshape(SIDE, SCALE, SIDE, SCALE)
+        """Return the image (height, width) uint8, 255 being full ink."""
+        (height, width), scale = self._sides, self._scale
+        dots = self._dots().reshape(height, scale, width, scale)
         return np.rint(dots.mean(axis=(1, 3))).astype(np.uint8)
 
     def begin_anew(self) -> None:
@@ -80,12 +90,12 @@ class Paper(QWidget):
             self._tell()
 
     def _dots(self) -> Array:
-        side = SIDE * SCALE
         whole = np.frombuffer(self._ink.constBits(), dtype=np.uint8)
-        return whole.reshape(side, self._ink.bytesPerLine())[:, :side]
+        return whole.reshape(self._ink.height(), self._ink.bytesPerLine())[:, : self._ink.width()]
 
     def _empty(self) -> QImage:
-        image = QImage(SIDE * SCALE, SIDE * SCALE, QImage.Format.Format_Grayscale8)
+        height, width = self._sides
+        image = QImage(width * self._scale, height * self._scale, QImage.Format.Format_Grayscale8)
         image.fill(0)
         return image
 
@@ -96,8 +106,7 @@ class Paper(QWidget):
         """Draw or wipe from one place to the next."""
         painter = QPainter(self._ink)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour, width = (0, RUBBER) if self._wiping else (255, BRUSH)
-        pen = QPen(QColor(colour, colour, colour), width)
+        pen = QPen(self._colour(), self.rubber if self._wiping else self.brush)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         if start == end:  # Qt draws no line without a length
@@ -106,6 +115,14 @@ class Paper(QWidget):
             painter.drawLine(start, end)
         painter.end()
         self._tell()
+
+    def _colour(self) -> QColor:
+        """Return the colour of the pen."""
+        return QColor(0, 0, 0) if self._wiping else QColor(255, 255, 255)
+
+    def _at(self, place: QPointF) -> QPointF:
+        """Return which dot lies at a place of the widget."""
+        return place
 
     def _tell(self) -> None:
         self.update()
@@ -124,7 +141,7 @@ class Paper(QWidget):
         painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         if self.hasFocus():
             painter.setPen(QPen(QColor(look.accent), 2 if self.pen_down else 1))
-            painter.drawEllipse(self.spot, BRUSH / 2, BRUSH / 2)
+            painter.drawEllipse(self.spot, self.brush / 2, self.brush / 2)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -132,14 +149,15 @@ class Paper(QWidget):
         if self._last is None and event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
             self._wiping = event.button() == Qt.MouseButton.RightButton
             self._begin()
-            self._last = event.position()
+            self._last = self._at(event.position())
             self._line(self._last, self._last)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draw on."""
         if self._last is not None:
-            self._line(self._last, event.position())
-            self._last = event.position()
+            there = self._at(event.position())
+            self._line(self._last, there)
+            self._last = there
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the stroke."""
@@ -151,9 +169,9 @@ class Paper(QWidget):
         key = Qt.Key(event.key())
         if key in WAYS:
             dx, dy = WAYS[key]
-            there = self.spot + QPointF(dx * SCALE, dy * SCALE)
-            edge = SIDE * SCALE - 1.0
-            there = QPointF(min(max(there.x(), 0.0), edge), min(max(there.y(), 0.0), edge))
+            there = self.spot + QPointF(dx * self._scale, dy * self._scale)
+            right, bottom = self._ink.width() - 1.0, self._ink.height() - 1.0
+            there = QPointF(min(max(there.x(), 0.0), right), min(max(there.y(), 0.0), bottom))
             if self.pen_down:
                 self._wiping = False
                 self._line(self.spot, there)

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from PySide6.QtWidgets import QWidget
 
 from playground.probes import Probe
+from playground.tidy import Table, tidy
 from widgets.focus import Focus
 from widgets.session import Session
 
@@ -32,8 +33,10 @@ class Panel(QWidget):
     Attributes:
         session: the run that it shows.
         focus: what the person looks at, shared with the other panels.
+        answer: what it shows now, where it keeps the answer as it came; its numbers are saved from there.
+        covered: whether another panel lies over it, so that nobody sees it.
 
-    The window puts it in a dock with a title bar (title, help, save picture, float), calls `build` once, then
+    The window puts it in a dock with a title bar (title, help, save, maximise, float), calls `build` once, then
     `draw(answer)` for every frame that answers its `probe()`, `sync()` when the session progressed or restarted,
     `relabel()` when the language changed and `recolour(theme)` when the theme did.
     """
@@ -43,6 +46,9 @@ class Panel(QWidget):
     help: ClassVar[str]
     icon: ClassVar[str] = "mdi6.chart-line"
     per_node: ClassVar[bool] = False
+
+    answer: Any = None
+    covered = False
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -83,7 +89,21 @@ class Panel(QWidget):
 
     def rewatch(self) -> None:
         """Tell the session that `probe()` is another now."""
-        self.session.watch(self.key, self.probe() if self.isVisible() else None)
+        self.session.watch(self.key, self.probe() if self.seen else None)
+
+    @property
+    def seen(self) -> bool:
+        """Whether anybody can see it."""
+        return self.isVisible() and not self.covered
+
+    @property
+    def filled(self) -> bool:
+        """Whether there is anything to see, and not the words that say how to fill it."""
+        return self.answer is not None
+
+    def as_table(self) -> Table | None:
+        """Return what it shows as a table, None where there is none; some have one that is read more easily."""
+        return tidy(self.answer) if self.answer is not None else None
 
     def first_of(self, nodes: list[str]) -> str:
         """Return which of these nodes to show while the person has chosen none."""

@@ -15,6 +15,7 @@ from playground.probes.activation import FLAT, Activation, ActivationAnswer
 from playground.text import Sentence, count, note, tr
 from widgets.panels.parts.of_node import NodePicture
 from widgets.panels.parts.plots import Plot, Readout, row
+from widgets.panels.parts.shares import Moment, ShareLines, SharesPast
 from widgets.theme import Theme, current, font
 
 HEIGHT = 0.5
@@ -30,7 +31,8 @@ class ActivationPanel(NodePicture):
         "The chosen function (solid) and its derivative (dashed), by which gradients are multiplied on their way back. "
         "The bars count where the values of the present batch come in. Where the derivative is below a hundredth of "
         "its largest value the function is flat and the bars are red: a neuron there is saturated and hardly learns. "
-        "A unit that is there for every example of the batch is dead. Of softmax the axis is the lead of a number over "
+        "A unit that is there for every example of the batch is dead; the lines below show both shares over the steps. "
+        "Of softmax the axis is the lead of a number over "
         "all others together, x₁ − ln(e^x₂ + e^x₃ + …): softmax is the sigmoid of it."
     )
     choice_help = note("The activation function that is shown")
@@ -53,6 +55,9 @@ class ActivationPanel(NodePicture):
         for item in (self.live, self.flat, self.slope, self.curve):
             self.plot.addItem(item)
         column.addWidget(self.plot, 1)
+        self.pasts: dict[str, SharesPast] = {}
+        self.shares = ShareLines("activation_shares")
+        column.addWidget(self.shares)
         self.destroyed.connect(self.session.document.subscribe(self._on_document_changed))
         self.session.restarted.connect(self._on_session_restarted)
         self.list_nodes()
@@ -79,7 +84,15 @@ class ActivationPanel(NodePicture):
         if not same or before is None or not np.array_equal(before.y, answer.y, equal_nan=True):
             self._draw_function(answer)
         self._draw_bars(answer)
+        self._draw_shares(answer)
         self._tell()
+
+    def _draw_shares(self, answer: ActivationAnswer) -> None:
+        """Remember how much was saturated and how much dead, and show it over the steps."""
+        past = self.pasts.setdefault(answer.node, SharesPast())
+        past.add(Moment(answer.step, answer.saturated, answer.dead / max(1, answer.units)))
+        self.shares.show_moments(past.moments)
+        self.shares.setVisible(len(past.moments) > 1 and not isinstance(self._block(), Step))
 
     def _draw_function(self, answer: ActivationAnswer) -> None:
         self.curve.setData(answer.x, answer.y)
@@ -167,4 +180,5 @@ class ActivationPanel(NodePicture):
         self.show_picture(self.answer is not None)
 
     def _on_session_restarted(self) -> None:
+        self.pasts = {}
         self.draw(None)

@@ -84,6 +84,7 @@ class ConvolutionPanel(NodePicture):
             frame=self._frames.frame(),
             down=spot.down,
             right=spot.right,
+            own=spot.picture,
         )
 
     def nodes(self) -> list[str]:

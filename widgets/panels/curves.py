@@ -1,4 +1,4 @@
-"""Loss and accuracy over the steps of a run."""
+"""Loss and metrics over the steps of a run, and of the runs that stand beside it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
-from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from playground.text import Sentence, note, tr
-from widgets.history import Curve
-from widgets.panels.parts.plots import Picture, Plot, Readout, blend, chip, readable, row
+from playground.tidy import Table
+from widgets.metrics import SHARES, in_order, main_metric, title_of
+from widgets.panels.parts.curve_tools import CurveTools
+from widgets.panels.parts.every_step import EveryStep
+from widgets.panels.parts.plots import Picture, Plot, blend, readable
+from widgets.panels.parts.run_legend import Entry, RunLegend
+from widgets.panels.parts.run_lines import Drawn, RunLines, curve_of, nearest, value_at
 from widgets.panels.parts.smoothing import Smoother
+from widgets.runs.run import Run
 from widgets.theme import Theme, current, font
 
 Array = np.ndarray[Any, Any]
@@ -21,75 +27,83 @@ SPLITS = {"train": note("train"), "validation": note("validation"), "test": note
 """The splits as they are called in the title and the readout."""
 
 MOST_MARKS = 40
-LONGEST_SPAN = 1000
 
 
 class CurvesPanel(Picture):
     """The base of panels that show one metric of all splits over the steps.
 
     Class attributes:
-        metric: the name of the metric in the session's history.
-        every_step: whether training tells it at every step, so that smoothing and a log scale make sense.
+        every_step: whether training tells it at every step, so that smoothing makes sense.
+
+    Attributes:
+        quantity: the name of the metric in the session's history.
     """
 
     icon = "mdi6.chart-line"
-    metric = ""
     every_step = False
 
     def compose(self, column: QVBoxLayout) -> None:
         """Create the controls, the curves and the cross-hair."""
+        self.quantity = "loss" if self.every_step else "accuracy"
         self._smoother = Smoother()
         self._hover: float | None = None
         self._free = False  # the person zoomed: the ranges are theirs until a double click
-        self._log = chip(f"{self.key}_log")
-        self._log.toggled.connect(self._on_log_toggled)
-        self._word = QLabel()
-        self._word.setProperty("role", "dim")
-        self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setObjectName(f"{self.key}_smoothing")
-        self._slider.setRange(0, 100)
-        self._slider.setFixedWidth(64)
-        self._slider.setValue(round(100 * np.log(self._smoother.span) / np.log(LONGEST_SPAN)))
-        self._slider.valueChanged.connect(self._on_slider_changed)
-        self._readout = Readout(f"{self.key}_readout")
-        column.addLayout(row(self._log, self._word, self._slider, self._readout))
-        for widget in (self._log, self._word, self._slider):
-            widget.setVisible(self.every_step)
+        self.tools = CurveTools(self.key, self.session.runs, self._smoother.span, self.every_step)
+        self.legend = RunLegend(f"{self.key}_runs")
+        self._log, self._slider, self._readout = self.tools.log, self.tools.slider, self.tools.readout
         self.plot = Plot(f"{self.key}_plot")
+        column.addWidget(self.tools)
+        column.addWidget(self.legend)
         column.addWidget(self.plot, 1)
         self._create_items()
+        self.tools.logChosen.connect(self._on_log_chosen)
+        self.tools.spanChosen.connect(self._on_span_chosen)
+        self.tools.metricChosen.connect(self._on_metric_chosen)
+        self.tools.splitsChosen.connect(self._on_splits_chosen)
         self.plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
         self.plot.viewport().installEventFilter(self)
         self.plot.pointerLeft.connect(self._on_pointer_left)
         self.session.restarted.connect(self._on_session_restarted)
+        self.session.runs.changed.connect(self.sync)
+        self.session.runs.grew.connect(self._on_runs_grew)
 
     def _create_items(self) -> None:
         item = self.plot.getPlotItem()
-        item.setDownsampling(auto=True, mode="peak")  # on the PlotItem: arguments to plot() would be overwritten
         item.setClipToView(True)
         item.getViewBox().setDefaultPadding(0.03)
         item.getViewBox().sigRangeChangedManually.connect(self._on_range_changed_manually)
-        self.raw = item.plot([], [])
-        self.lines = {split: item.plot([], [], antialias=True) for split in SPLITS}
+        self.raw = EveryStep()
+        item.addItem(self.raw)
+        self.lines: dict[str, Any] = {}
         for split in SPLITS:
+            if split == "train" and self.every_step:
+                self.lines[split] = EveryStep(antialias=True)
+                item.addItem(self.lines[split])
+            else:
+                self.lines[split] = item.plot([], [], antialias=True)
             self.lines[split].setZValue(2)
-        for line in (self.raw, *self.lines.values()):
-            line.opts["autoDownsampleFactor"] = 0.5  # one stroke for two pixels: more would be painted over
-        self.lines["train"].setDownsampling(method="subsample")  # it is smooth: its peaks are its values
         self.opponent = item.plot([], [], antialias=True)
+        self.others = RunLines(item, self.session.runs)
         self.marks: list[pg.InfiniteLine] = []
         self.cross = pg.InfiniteLine(angle=90, movable=False)
-        self.cross.setVisible(False)
-        item.addItem(self.cross, ignoreBounds=True)
+        self.said = pg.TextItem(anchor=(0, 0))
+        self.said.setZValue(9)
+        for one in (self.cross, self.said):
+            one.setVisible(False)
+            item.addItem(one, ignoreBounds=True)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def sync(self) -> None:
-        """Show what the session's history holds now."""
+        """Show what the session's history holds now, and the runs beside it."""
+        if not self.every_step:
+            self._choose_metric()
         curves = self.curves()
-        self.show_picture(bool(curves))
+        self.show_picture(bool(curves) or self.others.have_any(self.quantity, self.tools.splits, self.every_step))
         if not self.isVisible() and curves:
             return  # showing it will call again
+        self.others.sync(self.quantity, self.tools.splits, self._smoother.span, self.every_step)
+        self._sync_range(curves)  # first, so that what is in view is looked at but once
         steps, values = curves.get("train", (np.empty(0), np.empty(0)))
         if self.every_step:
             self.raw.setData(steps, values)
@@ -103,44 +117,44 @@ class CurvesPanel(Picture):
                 line.setSymbol(symbol)
             line.setData(steps, values)
         self.opponent.setData(*(self._generator() or ([], [])))
-        self._sync_range(curves)
         self._sync_marks()
         self._sync_readout(curves)
 
+    def _choose_metric(self) -> None:
+        """Offer what has been evaluated, and show what the person has chosen, else what says most."""
+        histories = [self.session.history, *(run.history for run in self.session.runs.all)]
+        metrics = in_order(metric for history in histories for _, metric in history.evaluations)
+        chosen = self._chosen if self._chosen in metrics else main_metric(self.session.document.now, metrics)
+        self.quantity = chosen or "accuracy"
+        self.tools.list_metrics(metrics, self.quantity)
+        self._log.setVisible(self.quantity.partition(".")[0] not in SHARES)
+
+    _chosen = ""
+
     def _sync_range(self, curves: dict[str, tuple[Array, Array]]) -> None:
-        """Show the whole run from step 0; accuracy up to 1 and down to a round number below its lowest."""
-        if self._free or not curves:
+        """Show all runs from the first step; shares up to 1 and down to a round number below their lowest."""
+        if self._free or not (curves or self.others.drawn):
             return
-        self.plot.setXRange(0, max(steps[-1] for steps, _ in curves.values()), padding=0.02)
-        if not self.every_step:
-            lowest = min((float(np.nanmin(v)) for _, v in curves.values() if np.isfinite(v).any()), default=0.0)
-            self.plot.setYRange(max(0.0, np.floor(10 * lowest - 0.5) / 10), 1.0, padding=0.06)
+        last = max([self.others.last_step, *(steps[-1] for steps, _ in curves.values())])
+        self.plot.setXRange(0, max(0.1, float(self._place(last))), padding=0.02)
+        if self.quantity.partition(".")[0] not in SHARES:
+            return
+        drawn = [one.values if one.low is None else one.low for one in self.others.drawn.values()]
+        values = [v[np.isfinite(v)] for v in (*(v for _, v in curves.values()), *drawn)]
+        lowest = min((float(v.min()) for v in values if len(v)), default=0.0)
+        self.plot.setYRange(max(0.0, np.floor(10 * lowest - 0.5) / 10), 1.0, padding=0.06)
 
     def curves(self) -> dict[str, tuple[Array, Array]]:
         """Return steps and values of every split that has any."""
         history = self.session.history
-        found = {}
-        if self.every_step and history.loss.size:
-            found["train"] = _points(history.loss)
-        for split in SPLITS:
-            curve = self._evaluation(split)
-            if curve is not None and curve.size and split not in found:
-                found[split] = _points(curve)
-        return found
-
-    def _evaluation(self, split: str) -> Curve | None:
-        """Return the curve of this metric, or of its first relative where several Outputs have one each."""
-        evaluations = self.session.history.evaluations
-        exact = evaluations.get((split, self.metric))
-        return exact or next(
-            (c for (s, m), c in evaluations.items() if s == split and m.startswith(self.metric + ".")), None
-        )
+        found = {split: curve_of(history, split, self.quantity, self.every_step) for split in SPLITS}
+        return {split: curve for split, curve in found.items() if len(curve[0])}
 
     def _generator(self) -> tuple[Array, Array] | None:
         """Return the loss of a generator, where one learns against the loss that is shown."""
         latest = (self.session.history.evaluations.get((split, "generator_loss")) for split in ("validation", "train"))
         curve = next((one for one in latest if one is not None and one.size), None) if self.every_step else None
-        return None if curve is None else _points(curve)
+        return None if curve is None else (curve.steps, curve.values)
 
     def _sync_marks(self) -> None:
         marks = self.session.history.marks[-MOST_MARKS:]
@@ -151,10 +165,25 @@ class CurvesPanel(Picture):
             self.marks.append(line)
         for k, line in enumerate(self.marks):
             line.setVisible(k < len(marks))
-            if k < len(marks) and line.value() != marks[k][0]:
-                line.setValue(marks[k][0])
-            if k < len(marks):
-                line.setToolTip(str(marks[k][1]))
+            if k < len(marks) and line.value() != (at := self._place(marks[k][0])):
+                line.setValue(at)
+
+    def as_table(self) -> Table | None:
+        """Return every step of what is drawn: a row for each value, of this run and of those beside it."""
+        rows: list[tuple[Any, ...]] = []
+        for split, (steps, values) in self.curves().items():
+            means = self._smoother.follow(values) if split == "train" and self.every_step else None
+            told = zip(steps, values, means if means is not None else [None] * len(steps), strict=True)
+            rows += [(tr("This run"), split, int(step), float(value), mean, None, None) for step, value, mean in told]
+        if generator := self._generator():
+            told = zip(*generator, strict=True)
+            rows += [(tr("This run"), "generator", int(step), float(v), None, None, None) for step, v in told]
+        for (item, split), drawn in self.others.drawn.items():
+            rows += self.others.rows(item, split, drawn, self.quantity, self.every_step)
+        columns = ("run", "split", "step", self.quantity, "smoothed", "lowest", "highest")
+        return Table(columns, rows) if rows else None
+
+    # -- what is said ------------------------------------------------------------------------------------------
 
     def _sync_readout(self, curves: dict[str, tuple[Array, Array]]) -> None:
         """Say the values under the pointer, else the latest."""
@@ -163,7 +192,7 @@ class CurvesPanel(Picture):
         words, numbers = [], []  # in full, and for a narrow panel: the colours and the title say which is which
         step = None
         for split, (steps, values) in curves.items():
-            k = len(steps) - 1 if self._hover is None else _nearest(steps, self._hover)
+            k = len(steps) - 1 if self._hover is None else nearest(steps, self._hover)
             if split == "train" and self.every_step:
                 values = self._smoother.follow(values)
             step = steps[k] if step is None else step
@@ -172,17 +201,53 @@ class CurvesPanel(Picture):
             numbers.append(f'<span style="color:{colours[split]}">{number}</span>')
         if generator := self._generator():
             steps, values = generator
-            number = readable(values[len(steps) - 1 if self._hover is None else _nearest(steps, self._hover)])
+            number = readable(values[len(steps) - 1 if self._hover is None else nearest(steps, self._hover)])
             words.append(f'<span style="color:{theme.good_text}">{tr("generator")} {number}</span>')
             numbers.append(f'<span style="color:{theme.good_text}">{number}</span>')
-        if self._hover is not None and step is not None:
-            words.insert(0, tr("step {n}", n=int(step)))
-            words += [str(name) for at, name in self.session.history.marks if abs(at - self._hover) <= self._reach()]
+        if self._hover is not None and (step is not None or self.others.drawn):
+            words.insert(0, tr("step {n}", n=int(self._hover + 0.5) if step is None else int(step)))
         self._readout.say(" &nbsp; ".join(words), " &nbsp; ".join(numbers))
+        self._sync_said()
+        self._sync_legend(curves)
+
+    def _sync_said(self) -> None:
+        """Say beside the cross-hair what was changed there, in this run and in those that were kept."""
+        said: list[str] = []
+        if self._hover is not None:
+            near = self._reach()
+            said += [str(name) for at, name in self.session.history.marks if abs(at - self._hover) <= near]
+            found = self.others.marks_near(self._hover, near)
+            said += [tr("{name}: {change}", name=str(run.name), change=str(name)) for run, name in found]
+        self.said.setVisible(bool(said))
+        if said and self._hover is not None:
+            left, right = self.plot.getPlotItem().getViewBox().viewRange()[0]
+            at = self._place(self._hover)
+            self.said.setText("\n".join(said), current().text)
+            self.said.setAnchor((0, 0) if at < (left + right) / 2 else (1, 0))  # away from the edge
+            self.said.setPos(at, self.plot.getPlotItem().getViewBox().viewRange()[1][1])
+
+    def _sync_legend(self, curves: dict[str, tuple[Array, Array]]) -> None:
+        """Name the other runs with their values, once there are any; this one among them."""
+        splits = self.tools.splits
+        entries = self.others.entries(splits, self._hover)
+        if entries and curves:
+            own = [curves[split] for split in splits if split in curves] or [next(iter(curves.values()))]
+            theme = current()
+            stroke = pg.mkPen(theme.training if splits[0] == "train" else theme.validation, width=2)
+            values = " · ".join(value_at(Drawn(*one), self._hover) for one in own)
+            entries.insert(0, Entry(stroke, tr("This run"), values))
+        self.legend.show_entries(entries)
 
     def _reach(self) -> float:
         """Return how many steps four pixels are."""
-        return 4 * self.plot.getPlotItem().getViewBox().viewPixelSize()[0]
+        pixel = 4 * self.plot.getPlotItem().getViewBox().viewPixelSize()[0]
+        if not self.tools.log_x or self._hover is None:
+            return float(pixel)
+        return float(self._hover * (10**pixel - 1))
+
+    def _place(self, step: float) -> float:
+        """Return where a step stands on the axis."""
+        return float(np.log10(max(step, 1.0))) if self.tools.log_x else float(step)
 
     # -- words and colours -------------------------------------------------------------------------------------
 
@@ -190,7 +255,7 @@ class CurvesPanel(Picture):
         """Return the legend, in the colours of the curves (rich text)."""
         theme = current()
         colours = {"train": theme.accent_text, "validation": theme.validation_text}
-        if self._evaluation("test") is not None:
+        if len(curve_of(self.session.history, "test", self.quantity, self.every_step)[0]):
             colours["test"] = theme.good_text
         said = [f'<span style="color:{c}">— {Sentence(SPLITS[split])}</span>' for split, c in colours.items()]
         if self._generator() is not None:
@@ -204,14 +269,9 @@ class CurvesPanel(Picture):
     def relabel(self) -> None:
         """Say everything again in the present language."""
         super().relabel()
-        self._log.setText(tr("Log"))
-        self._log.setToolTip(tr("Draw powers of ten at equal distances"))
-        self._log.setAccessibleName(tr("Logarithmic scale"))
-        self._word.setText(tr("Smoothing"))
-        self._slider.setAccessibleName(tr("Smoothing"))
-        self._slider.setToolTip(tr("The solid line is the mean over up to {n} steps", n=round(self._smoother.span)))
+        self.tools.relabel()
         self.plot.setLabel("bottom", tr("step"))
-        self.plot.setAccessibleName(str(Sentence(self.title)))
+        self.plot.setAccessibleName(title_of(self.quantity))
         self.recolour(current())
         self.sync()
 
@@ -225,19 +285,25 @@ class CurvesPanel(Picture):
         colours = {"train": theme.training, "validation": theme.validation, "test": theme.good}
         for split, line in self.lines.items():
             line.setPen(None if split == "test" else pg.mkPen(colours[split], width=2 * thin))
-            line.setSymbolBrush(colours[split])
-            line.setSymbolPen(None)
-            line.setSymbolSize(9 if split == "test" else 4)
+            if isinstance(line, pg.PlotDataItem):
+                line.setSymbolBrush(colours[split])
+                line.setSymbolPen(None)
+                line.setSymbolSize(9 if split == "test" else 4)
         self.lines["test"].setSymbol("star")
         self.opponent.setPen(pg.mkPen(theme.good, width=2 * thin, style=Qt.PenStyle.DashLine))
+        self.others.recolour(theme)
+        self.said.fill = pg.mkBrush(theme.card)
+        self.said.border = pg.mkPen(theme.line)
+        self.legend.forget()
         for mark in self.marks:
             mark.setPen(pg.mkPen(theme.dim, width=thin, style=Qt.PenStyle.DashLine))
         self.cross.setPen(pg.mkPen(theme.dim, width=thin))
 
-    # -- what the person does ----------------------------------------------------------------------------------
+    # -- what happens ------------------------------------------------------------------------------------------
 
-    def _on_log_toggled(self, on: bool) -> None:
-        self.plot.getPlotItem().setLogMode(y=on)
+    def _on_log_chosen(self, x: bool, y: bool) -> None:
+        self.plot.getPlotItem().setLogMode(x=x, y=y)
+        self.sync()
         self._show_all()
 
     def _on_range_changed_manually(self) -> None:
@@ -248,22 +314,36 @@ class CurvesPanel(Picture):
         self.plot.getPlotItem().enableAutoRange()
         self._sync_range(self.curves())
 
-    def _on_slider_changed(self, value: int) -> None:
-        self._smoother.restart(float(LONGEST_SPAN ** (value / 100)))
-        self._slider.setToolTip(tr("The solid line is the mean over up to {n} steps", n=round(self._smoother.span)))
+    def _on_span_chosen(self, span: float) -> None:
+        self._smoother.restart(span)
+        self.sync()
+
+    def _on_metric_chosen(self, metric: str) -> None:
+        self._chosen = metric
+        if metric.partition(".")[0] in SHARES and self._log.isChecked():
+            self._log.setChecked(False)
+        self.sync()
+        self._show_all()
+
+    def _on_splits_chosen(self, _key: str) -> None:
         self.sync()
 
     def _on_session_restarted(self) -> None:
         self._smoother.restart()
         self.sync()
 
+    def _on_runs_grew(self, _run: Run) -> None:
+        if self.isVisible():
+            self.sync()
+
     def _on_scene_mouse_moved(self, at: QPointF) -> None:
         box = self.plot.getPlotItem().getViewBox()
         inside = box.sceneBoundingRect().contains(at)
-        self._hover = box.mapSceneToView(at).x() if inside else None
+        place = box.mapSceneToView(at).x() if inside else None
+        self._hover = float(10**place) if place is not None and self.tools.log_x else place
         self.cross.setVisible(inside)
-        if self._hover is not None:
-            self.cross.setValue(self._hover)
+        if place is not None:
+            self.cross.setValue(place)
         self._readout.hurry()
         self._sync_readout(self.curves())
 
@@ -278,7 +358,7 @@ class CurvesPanel(Picture):
     def resizeEvent(self, event: Any) -> None:
         """Drop the slider's word where the numbers need its room; its tooltip says it too."""
         super().resizeEvent(event)
-        self._word.setVisible(self.every_step and self.width() >= 430)
+        self.tools.give_way(self.width())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Show all again on a double click."""
@@ -298,31 +378,20 @@ class LossPanel(CurvesPanel):
         "the dots are the validation set. Both should fall. Where training falls and validation rises, the network "
         "learns its examples by heart."
     )
-    metric = "loss"
     every_step = True
 
 
 class AccuracyPanel(CurvesPanel):
-    """Share of right answers, from the evaluations."""
+    """Share of right answers or whatever else is measured, from the evaluations."""
 
     key = "accuracy"
-    title = note("Accuracy")
+    title = note("Metrics")
     help = note(
-        "The share of examples that the network gets right, measured now and then on training and validation "
-        "examples. Compare it with guessing: with ten classes that is 0.1. A gap between the two lines is "
-        "what the network cannot carry over to examples it has not seen."
+        "How well the network does, measured now and then on training and validation examples: accuracy, F1, R² or "
+        "whatever suits its task, to be chosen above. Compare it with guessing: with ten classes an accuracy of 0.1. A "
+        "gap between the two lines is what the network cannot carry over to examples it has not seen."
     )
-    metric = "accuracy"
 
     def empty(self) -> str:
         """Say how to fill it."""
-        return tr("Press Play: accuracy is measured at the end of an epoch, where the network chooses between classes.")
-
-
-def _points(curve: Curve) -> tuple[Array, Array]:
-    return curve.steps, curve.values
-
-
-def _nearest(steps: Array, at: float) -> int:
-    k = int(np.clip(np.searchsorted(steps, at), 1, max(1, len(steps) - 1)))
-    return k - 1 if k >= len(steps) or at - steps[k - 1] < steps[k] - at else k
+        return tr("Press Play: metrics are measured at the end of an epoch.")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from playground.probes.embedding import Embedding, EmbeddingAnswer, shows, telling
 from playground.text import Sentence, note, tr
+from playground.tidy import Table
 from widgets.panels.parts.of_node import NodePicture
 from widgets.panels.parts.plots import Plot, Readout, colour_table, readable, row
 from widgets.theme import CLASS_COLOURS, Theme, current
@@ -96,6 +97,16 @@ class EmbeddingPanel(NodePicture):
             self._sync_colours(answer)
         self._draw_points()
         self._sync_readout()
+
+    def as_table(self) -> Table | None:
+        """Return a row for each point, where it is drawn."""
+        answer = self.answer
+        if answer is None:
+            return None
+        known = answer.classes
+        kinds = [known[kind] for kind in answer.kinds] if known else list(answer.kinds)
+        rows = [(at, *place, kind) for at, (place, kind) in enumerate(zip(self.where.tolist(), kinds, strict=True))]
+        return Table(("point", "x", "y", "label"), rows)
 
     def _sync_colours(self, answer: EmbeddingAnswer) -> None:
         """Give each class its colour and sign; numbers take theirs from a scale."""

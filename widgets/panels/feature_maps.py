@@ -117,7 +117,13 @@ class FeatureMapsPanel(NodePicture):
         if not node:
             return None
         asked = FeatureMaps(
-            node=node, index=spot.index, frame=self._frames.frame(), down=spot.down, right=spot.right, map=self.map
+            node=node,
+            index=spot.index,
+            frame=self._frames.frame(),
+            down=spot.down,
+            right=spot.right,
+            map=self.map,
+            own=spot.picture,
         )
         height, width = self._size()
         if self.map >= 0 and height * width > ONE_NUMBERS:  # its values do not come along: ask for this one
@@ -247,21 +253,23 @@ class FeatureMapsPanel(NodePicture):
 
     def _sync_words(self, answer: FeatureMapsAnswer) -> None:
         """Say which example it is, what it is, and what the network takes it for."""
-        place = f"{answer.index + 1:,} / {answer.count:,}"
+        place = tr("your own picture") if answer.own else f"{answer.index + 1:,} / {answer.count:,}"
         if self._place.text() != place:
             self._place.setText(place)
         if self._verdict.text() != (verdict := self._said(answer)):
             self._verdict.setText(verdict)
 
     def _said(self, answer: FeatureMapsAnswer) -> str:
-        if not answer.label:
+        if not answer.predicted:
             return ""
         theme = current()
+        guess = tr("prediction {name}", name=html.escape(self.class_name(answer.predicted)))
+        share = f'<span style="color:{theme.dim}">{answer.confidence:.2f}</span>'
+        if not answer.label:  # of a picture of one's own nobody has said what it is
+            return f"{guess}<br/>{share}"
         right = answer.label == answer.predicted
         colour, mark = (theme.good_text, "✓") if right else (theme.bad_text, "✗")
         truth = tr("label {name}", name=html.escape(self.class_name(answer.label)))
-        guess = tr("prediction {name}", name=html.escape(self.class_name(answer.predicted)))
-        share = f'<span style="color:{theme.dim}">{answer.confidence:.2f}</span>'
         return f'{truth}<br/><span style="color:{colour}">{mark} {guess}</span><br/>{share}'
 
     # -- words and colours -------------------------------------------------------------------------------------

@@ -12,13 +12,16 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QStackedWidget, QV
 
 from playground.blocks.normalisation import Dropout
 from playground.probes.histograms import SMALL, Histograms, HistogramsAnswer, Spread
+from playground.probes.weight_images import picture_of
 from playground.text import Sentence, count, note, tr
 from widgets.panels.parts.cells import Cells
 from widgets.panels.parts.mosaics import best_columns, mosaic, mosaic_table, signed_table
 from widgets.panels.parts.of_node import NodePicture
 from widgets.panels.parts.plots import ColourBar, Plot, Readout, chip, readable, row
 from widgets.panels.parts.ridge import Moment, Past, Ridge, nice_reach, outline
-from widgets.panels.parts.spreads import briefly, in_words, named, picture_before
+from widgets.panels.parts.shares import Moment as Shares
+from widgets.panels.parts.shares import ShareLines, SharesPast
+from widgets.panels.parts.spreads import briefly, in_words, named
 from widgets.theme import Theme, current, font
 
 Array = np.ndarray[Any, Any]
@@ -66,6 +69,9 @@ class HistogramsPanel(NodePicture):
         for page in (self._make_now(), self.ridge, self.cells):
             self._pages.addWidget(page)
         column.addWidget(self._pages, 1)
+        self.shares = ShareLines("histograms_shares")
+        self.flat_pasts: dict[str, SharesPast] = {}
+        column.addWidget(self.shares)
         self._named = Readout("histograms_named")
         column.addWidget(self._named)
         self._later = QTimer(self, interval=60, singleShot=True)
@@ -176,6 +182,9 @@ class HistogramsPanel(NodePicture):
         if answer is not None:
             past = self.pasts.setdefault(answer.node, Past())
             past.add(Moment(answer.step, answer.after, answer.weights))
+            for one in answer.flat:
+                flat = self.flat_pasts.setdefault(one.node, SharesPast())
+                flat.add(Shares(answer.step, one.saturated, one.dead / max(1, one.units)))
             self._redraw()
 
     def _redraw(self) -> None:
@@ -191,6 +200,7 @@ class HistogramsPanel(NodePicture):
             return
         page = 2 if shown == "dropped" else 1 if self._switch.isChecked() else 0
         self._pages.setCurrentIndex(page)
+        self._draw_shares(shown_here=page == 1 and shown == "values")
         if page == 2 and answer.dropped is not None:
             self.cells.set_cells(answer.dropped.came, answer.dropped.kept)
         elif page == 1:
@@ -222,7 +232,7 @@ class HistogramsPanel(NodePicture):
         if matrix is None or not matrix.size:
             return
         known = self.session.document.report
-        shape = picture_before(known, self.chosen())
+        shape = picture_of(known, self.chosen())
         reach = float(np.abs(matrix).max()) or 1.0
         if shape is not None and matrix.shape[1] == shape.count:
             tiles = matrix.reshape(len(matrix), -1, int(shape.width))
@@ -240,6 +250,14 @@ class HistogramsPanel(NodePicture):
         moments = self.pasts[answer.node].moments
         kept = [(one.step, one.weights if shown == "weights" else one.after) for one in moments]
         self.ridge.set_spreads([(step, spread) for step, spread in kept if spread is not None])
+
+    def _draw_shares(self, shown_here: bool) -> None:
+        """Show below the history of an activation function how much of it was saturated, and how much dead."""
+        past = self.flat_pasts.get(self.chosen())
+        there = shown_here and past is not None and len(past.moments) > 1
+        if there and past is not None:
+            self.shares.show_moments(past.moments)
+        self.shares.setVisible(there)
 
     # -- words -------------------------------------------------------------------------------------------------
 
@@ -359,7 +377,7 @@ class HistogramsPanel(NodePicture):
         self._redraw()
 
     def _on_session_restarted(self) -> None:
-        self.pasts = {}
+        self.pasts, self.flat_pasts = {}, {}
         self.draw(None)
 
     def _on_side_activated(self, at: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QStackedWidget, QV
 from playground import messages
 from playground.probes.loss_surface import DIRECTIONS, LossPath, LossSurface, Path, SurfaceAnswer, dented
 from playground.text import Sentence, count, note, tr
+from playground.tidy import Table, tidy
 from widgets.panels.parts.plots import Picture, Readout, icon_button, readable, row
 from widgets.panels.parts.surface_picture import TITLE, SurfacePicture
 from widgets.theme import Theme
@@ -27,6 +29,14 @@ SPANS = (0.25, 0.5, 1.0, 2.0)
 
 WIDE, WIDER = 400, 620
 """Pixels of width from which there is room for the relief beside the contours, and for all controls in one row."""
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What is drawn, as its numbers are saved."""
+
+    surface: SurfaceAnswer
+    way: Path | None
 
 
 class LossSurfacePanel(Picture):
@@ -214,6 +224,10 @@ class LossSurfacePanel(Picture):
 
     def _draw_way(self) -> None:
         self.picture.show_way(self._points_on_plane())
+
+    def as_table(self) -> Table | None:
+        """Return the losses on the plane, and the way of training on it."""
+        return tidy(_Shown(self.surface, self.path)) if self.surface is not None else None
 
     # -- words and colours -------------------------------------------------------------------------------------
 

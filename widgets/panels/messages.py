@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QVBoxLayout
 
 from playground import messages
 from playground.text import Sentence, note, tr
+from playground.tidy import Table
 from widgets.panels.parts.plots import Picture, Readout, icon_button, row
 from widgets.theme import Theme, current
 
@@ -135,6 +136,14 @@ class MessagesPanel(Picture):
             if entry.open:
                 words += f'<pre style="color:{theme.dim}">{html.escape(entry.details)}</pre>'
         return f'<p style="margin:0 0 6px 0">{when} &nbsp; {words}</p>'
+
+    def as_table(self) -> Table:
+        """Return a row for each message."""
+        rows = []
+        for one in self.entries:
+            moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(one.moment))
+            rows.append((moment, one.step, int(one.bad), one.node, str(one.sentence), one.times))
+        return Table(("time", "step", "problem", "node", "message", "times"), rows)
 
     # -- words and colours -------------------------------------------------------------------------------------
 

@@ -39,7 +39,8 @@ class NgramsPanel(NodePicture):
     key = "ngrams"
     title = note("N-grams")
     help = note(
-        "A filter looks at a few words at a time and answers most strongly to the n-gram it waits for. The table has "
+        "A filter looks at a few words at a time, or at letters where words are spelt out, and answers most strongly "
+        "to the n-gram it waits for. The table has "
         "a row for each filter: its strongest n-gram in this text, how strong (below 0 a ReLU silences it), its "
         "strongest in many texts, and the class in whose texts it answers most. For the row that is chosen, the text "
         "is coloured where the filter answers, and the n-gram that counts (max over time) is underlined."
@@ -261,14 +262,16 @@ def coloured(answer: NgramsAnswer) -> str:
     """Write the text, each word on a ground as strong as the filter's answer, the strongest n-gram underlined."""
     most = max(float(answer.strengths.max(initial=0.0)), 1e-9)
     words = []
+    spelt = " " in answer.words  # letters, with gaps between the words that they spell
+    room = "" if spelt else "&nbsp;"
     for at, word in enumerate(answer.words):
         share = max(0.0, float(answer.strengths[at]) / most) if answer.strengths[at] == answer.strengths[at] else 0.0
         ground = tint(QColor(FAMILY_COLOURS["Convolution"]), 0.45 * share)
         style = f"background-color:{ground};"
         if answer.first <= at < answer.last and answer.values[answer.filter] > 0:
             style += "text-decoration:underline;font-weight:600;"
-        words.append(f'<span style="{style}">&nbsp;{html.escape(word)}&nbsp;</span>')
-    return " ".join(words)
+        words.append(f'<span style="{style}">{room}{html.escape(word)}{room}</span>' if word != " " else " ")
+    return ("" if spelt else " ").join(words)
 
 
 def _strongest(answer: NgramsAnswer) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from playground.recorded import KINDS, Recorded, recorded
 from playground.text import Sentence, note, tr
+from playground.tidy import Table, side_by_side
 from widgets.panels.parts.plots import Picture, Plot, Readout, blend, readable, row
 from widgets.theme import Theme, current, font
 
@@ -140,6 +141,19 @@ class RecordedPanel(Picture):
         elif words:
             words.insert(0, tr("your run"))
         self._readout.say(" &nbsp; ".join(words))
+
+    def as_table(self) -> Table | None:
+        """Return what was recorded, and beside it the present run."""
+        told = self._told
+        if told is None:
+            return None
+        lines = {
+            f"recorded_{split}": tuple(zip(*points, strict=True)) for split, points in told.lines.items() if points
+        }
+        now = {split: self._curve(split, told.metric) for split in self.now}
+        if told.x != "step":  # of the present run there is one point
+            now = {split: ([self._place(told)], values[-1:]) for split, (_, values) in now.items()}
+        return side_by_side(told.x, lines | {f"now_{name}": line for name, line in now.items() if len(line[1])})
 
     # -- words and colours -------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout
 
 from playground.probes.tagging import Tagging, TaggingAnswer
 from playground.text import note, tr
+from playground.tidy import Table
 from widgets.panels.parts.plots import Picture, Readout, chip, row
 from widgets.panels.parts.sentence import SentenceBar
 from widgets.panels.parts.tagged import TaggedLines
@@ -96,6 +97,23 @@ class TaggingPanel(Picture):
         where = tr("of all words looked at") if answer.judged else tr("of the words shown")
         share = f"{hits:,} / {judged:,} ({hits / max(1, judged):.1%})"
         self._readout.say(tr("right: {share} {where}", share=share, where=where), share)
+
+    def as_table(self) -> Table | None:
+        """Return a row for each word: its tag, and the right one where it is known."""
+        if self.answer is None:
+            return None
+        columns = ("sentence", "position", "word", "known", "tag", "right", "probability", "second", "its_probability")
+        names = self.answer.classes
+        rows = [
+            (
+                *(text.index if text.index >= 0 else "typed", at, word, int(at not in text.unknown)),
+                *(names[text.given[at]], names[text.right[at]] if text.right[at] >= 0 else None, text.sure[at]),
+                *(names[text.second[at]], text.less[at]),
+            )
+            for text in self.lines.texts
+            for at, word in enumerate(text.words)
+        ]
+        return Table(columns, rows)
 
     # -- words -------------------------------------------------------------------------------------------------
 

@@ -109,6 +109,20 @@ class Mosaic(pg.GraphicsView):
         number = y * self.columns + x
         return number if 0 <= x < self.columns and y >= 0 and number < len(self._shown[0]) else None
 
+    def pixel_at(self, at: QPointF) -> tuple[int, int, int] | None:
+        """Return the map, the row and the column of the number at a point of the scene, if there is one."""
+        if self._shown is None or self.image.image is None:
+            return None
+        place, maps = self.box.mapSceneToView(at), self._shown[0]
+        rows, (high, wide) = -(-len(maps) // self.columns), self.image.image.shape
+        pitch_x, pitch_y = (wide + self._gap) / self.columns, (high + self._gap) / rows
+        left, top = int(place.x() // pitch_x), int(place.y() // pitch_y)
+        larger = (pitch_x - self._gap) / maps.shape[2]
+        x, y = int((place.x() - left * pitch_x) // larger), int((place.y() - top * pitch_y) // larger)
+        number = top * self.columns + left
+        inside = 0 <= left < self.columns and top >= 0 and number < len(maps)
+        return (number, y, x) if inside and 0 <= y < maps.shape[1] and 0 <= x < maps.shape[2] else None
+
     def _draw(self) -> None:
         if self._shown is None:
             return

@@ -1,20 +1,14 @@
-"""What is said in words of how numbers are spread and of flat functions, and which picture a dense layer looks at."""
+"""What is said in words of how numbers are spread and of flat functions."""
 
 from __future__ import annotations
 
-from playground.blocks.combine import Flatten
 from playground.probes.activation import Flatness
 from playground.probes.histograms import Spread
-from playground.report import Report
-from playground.shape import Shape
 from playground.text import tr
 from widgets.panels.parts.plots import readable
 
 MOST_NAMED = 3
 """Activation functions that are called by name in one line."""
-
-KEEPING = ("Activation", "Normalisation")
-"""Families behind which the numbers of a row still stand where they stood."""
 
 
 def in_words(spread: Spread) -> str:
@@ -40,19 +34,3 @@ def named(flat: tuple[Flatness, ...]) -> tuple[str, ...]:
         dead = tr("{n} of {units} units dead", n=one.dead, units=one.units)
         parts.append(tr("{node}: {value}", node=one.node, value=tr("{one}, {other}", one=saturated, other=dead)))
     return tuple(" · ".join(parts[:n]) for n in range(len(parts), 0, -1)) or ("",)
-
-
-def picture_before(report: Report, node: str) -> Shape | None:
-    """Return the picture whose pixels a dense layer weighs one by one: in grey or in colours, flattened before it."""
-    graph = report.graph
-    while wires := graph.incoming.get(node, ()):
-        node = wires[0].source
-        known = report.nodes.get(node)
-        if known is None:
-            return None
-        if isinstance(known.block, Flatten):
-            shape = known.inputs[0] if known.inputs else known.shape
-            return shape if shape.is_image and shape.channels in (1, 3) else None
-        if known.block.family not in KEEPING:
-            return None
-    return None
