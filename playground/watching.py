@@ -18,6 +18,10 @@ from playground.probes import Probe, Subject
 SHARE = 0.10
 """The share of the time that all watching together may take while training."""
 
+AT_ONCE = 0.008
+"""Seconds of measuring between two steps; what is due beyond that waits for the next gap, so that pictures come evenly.
+"""
+
 LONGEST = 2.0
 """Seconds between two measurements of a probe at the most, however dear it is."""
 
@@ -74,10 +78,11 @@ class Watching:
         `others` counts what else has a part of the budget now.
         """
         answers: dict[str, Any] = {}
-        now = time.perf_counter()
-        for probe, watched in list(self._watched.items()):
-            if watched.due > now:
-                continue
+        started = now = time.perf_counter()
+        due = [one for one in self._watched.items() if one[1].due <= now]
+        for probe, watched in sorted(due, key=lambda one: one[1].due):  # who has waited longest comes first
+            if moving and now - started > AT_ONCE:
+                break
             try:
                 answer = probe.measure(subject)
             except Exception as error:
