@@ -72,6 +72,7 @@ def test_a_name_that_is_no_file_shows_the_start_page_and_says_so(
         set_language("en")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the offscreen platform has no fonts there")
 def test_shot_takes_a_picture_of_the_window(tmp_path: Path) -> None:
     picture = tmp_path / "xor.png"

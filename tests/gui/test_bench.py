@@ -45,6 +45,7 @@ def test_the_trainer_is_measured_against_the_bare_loop_without_qt():
     assert all(positive(value) for value in (*found["plain_ratio"].values(), found["engine_ready_s"]))
 
 
+@pytest.mark.slow
 def test_training_is_measured_with_the_real_window_open():
     found = figures("--only", "watched-ratio", "paint-gap", "step-to-pixel", "torch", "--presets", "lenet")
     for field in ("watched_ratio", "paint_gap_p99_ms", "step_to_pixel_p99_ms"):
@@ -58,6 +59,7 @@ def test_the_first_picture_of_the_window_is_timed():
     assert positive(found["first_preset_s"])
 
 
+@pytest.mark.slow
 def test_large_pictures_are_timed():
     found = figures("--only", "curve", "mosaic")
     assert positive(found["curve_100k_ms"])
@@ -79,6 +81,7 @@ def test_a_step_is_timed_by_the_length_of_what_is_read():
         assert steps["500"] > 2 * steps["16"]
 
 
+@pytest.mark.slow
 def test_without_json_it_prints_a_table_with_what_is_to_be_reached():
     done = run("--only", "engine-ready")
     assert done.returncode == 0, done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
@@ -83,6 +84,7 @@ class Hand:
         return found
 
 
+@pytest.mark.slow
 def test_lenet_from_the_start_page_to_play_takes_at_most_forty_actions(qapp: QApplication, tmp_path: Path) -> None:
     """Thirty actions: six to begin and to choose the data, one Space, 22 words, and F5.
 

@@ -629,6 +629,7 @@ def _run(examples: int, steps: int) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)  # to find the shortest way to a fault takes its time
 def test_whatever_is_done_undo_gives_it_back_and_the_scene_shows_the_document(qapp: QApplication) -> None:
     _run(examples=60, steps=30)

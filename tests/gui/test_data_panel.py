@@ -418,6 +418,7 @@ def test_the_panel_is_built_when_it_is_asked_for(open_window: Callable[..., Wind
     assert not workspace.data.isVisible()
 
 
+@pytest.mark.slow
 def test_a_real_engine_shows_digits_and_what_a_network_gets_wrong(qapp: QApplication, tmp_path: Path) -> None:
     with driving.opened(tmp_path, "digits-mlp") as window:
         driving.ready(window)

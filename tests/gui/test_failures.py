@@ -401,6 +401,7 @@ def test_loading_that_does_not_end_can_be_broken_off(qapp: QApplication, tmp_pat
 # -- several at once, again and again --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @posix
 def test_two_windows_do_not_disturb_each_other(window: Window, tmp_path: Path) -> None:
     fresh(window, "xor")
@@ -447,7 +448,7 @@ def start_and_stop(times: int) -> None:
         session.deleteLater()
 
 
-@pytest.mark.parametrize("times", [5, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [3, pytest.param(20, marks=pytest.mark.slow)])
 def test_starting_and_ending_sessions_leaks_nothing(qapp: QApplication, times: int) -> None:
     start_and_stop(1)  # whatever is imported and opened once
     threads, handles, running = resources()

@@ -160,14 +160,24 @@ def test_between_the_middles_of_two_pixels_a_smooth_map_goes_evenly():
 # -- pointing at it ------------------------------------------------------------------------------------------------
 
 
+def point_at(panel, cell, qtbot):
+    """Move the pointer to a cell, again as long as the panel is still being laid out beneath it."""
+
+    def there():
+        qtbot.mouseMove(panel.overlaid, middle(panel, cell) + QPoint(1, 0))
+        qtbot.mouseMove(panel.overlaid, middle(panel, cell))
+        return panel.overlaid.cell == cell
+
+    qtbot.waitUntil(there)
+
+
 def test_the_pointer_tells_the_value_and_frames_what_the_pixel_sees(shown, qtbot):
     panel, _ = shown()
     values = np.zeros((22, 22), np.float32)
     values[3, 20] = 0.125
     panel.draw(activation(values))
     QApplication.processEvents()
-    qtbot.mouseMove(panel.overlaid, middle(panel, (3, 20)))
-    qtbot.waitUntil(lambda: panel.overlaid.cell == (3, 20))
+    point_at(panel, (3, 20), qtbot)
     said = plain(panel.readout.toolTip())
     assert said == "row 4, column 21: 0.125 · dog: probability 0.750, score 2.50"
     rows, columns = panel.beside.picture.frame

@@ -474,6 +474,7 @@ def weights_now(window: Window, id: str) -> np.ndarray[Any, Any]:
     return shown
 
 
+@pytest.mark.slow
 def test_from_the_network_now_fills_the_grid_with_what_has_been_learnt(qapp: QApplication, tmp_path: Path) -> None:
     with opened(tmp_path, "xor") as window:
         ready(window)
@@ -560,6 +561,7 @@ def test_a_trained_network_is_carried_over_frozen_and_told_when_its_file_is_gone
         pause(window)
 
 
+@pytest.mark.slow
 def test_what_was_taken_is_saved_and_opened_with_the_document(qapp: QApplication, tmp_path: Path, file: Path) -> None:
     trained_xor(file, 5)
     with opened(tmp_path / "home", "xor") as window:
