@@ -194,6 +194,13 @@ class PanelRow(QObject):
             layouts[self._layout_key] = base64.b64encode(bytes(self.host.saveState())).decode()
             self.settings.set("layouts", dict(list(layouts.items())[-40:]))
 
+    def leave(self) -> None:
+        """Keep where the docks are and hide those that float, as the window is: else they would outlive it."""
+        self.remember()
+        for dock in self.docks.values():
+            if dock.isFloating():
+                dock.hide()
+
     def _on_document_changed(self, old: Experiment, new: Experiment) -> None:
         if not self.kinds:
             return

@@ -42,8 +42,8 @@ class Formula(QWidget):
         self._later.start()
 
     def _draw(self) -> None:
-        if not self._source:
-            return
+        if not self._source or not self.isVisible():
+            return  # what nobody sees is drawn when it is shown
         drawing = svg_of(self._source, theme.current().text)
         if drawing:
             from PySide6.QtSvg import QSvgRenderer
@@ -74,10 +74,6 @@ class Formula(QWidget):
         """Draw what was asked for while nobody looked."""
         if self._renderer is None:
             self._later.start()
-
-    def hideEvent(self, event: object) -> None:
-        """Draw nothing that nobody sees."""
-        self._later.stop()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the formula at the left."""

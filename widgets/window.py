@@ -417,7 +417,7 @@ class Window(QMainWindow):
             self.filing.when_safe(self._close_now)
             return
         if self.workspace is not None:
-            self.workspace.panels.remember()
+            self.workspace.panels.leave()
         self.settings.set("geometry", base64.b64encode(bytes(self.saveGeometry())).decode())
         self.session.close()
         self._undo_keys.stop()

@@ -54,6 +54,21 @@ def test_a_closed_window_leaves_no_widget_behind_and_is_collected(
     assert [one() for one in held] == [None] * 4
 
 
+def test_panels_that_float_are_hidden_with_the_window(open_window: Callable[..., Window]) -> None:
+    """Else they would be taken apart after it, when nothing that they tell is there any more, and bring it all down."""
+    window = open_window()
+    workspace = window.workspace
+    assert workspace is not None
+    until(partial(getattr, workspace.panels, "ready"))
+    dock = workspace.panels.docks["loss"]
+    dock.setFloating(True)
+    until(dock.isVisible)
+    window._closing = True
+    window.close()
+    assert dock.isHidden()
+    assert "loss" in window.document.now.view.panels, "it will be there again"
+
+
 def test_a_canvas_that_is_gone_is_told_nothing_any_more(qtbot: QtBot) -> None:
     document = Document(preset("xor"))
     canvas = Canvas(document)

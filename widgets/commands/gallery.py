@@ -24,12 +24,13 @@ LARGEST = 60 * 1024
 
 
 class Scene(NamedTuple):
-    """Where a panel is at its best: a preset, how long it is trained, and the node that is looked at."""
+    """Where a panel is at its best: a preset, how long it is trained, the node it shows or that is selected."""
 
     preset: str
     steps: int
     node: str = ""
     size: str = SIZE
+    select: str = ""
 
 
 SCENES = {
@@ -44,7 +45,7 @@ SCENES = {
     "weight_images": Scene("digits-mlp", 300),
     "histograms": Scene("digits-mlp", 200),
     "examples": Scene("xor-truth-table", 300, size="640x240"),
-    "explain": Scene("back-propagation", 20),
+    "explain": Scene("back-propagation", 20, select="dense_2"),
     "feature_maps": Scene("lenet", 200),
     "kernels": Scene("lenet", 200),
     "convolution": Scene("convolution-arithmetic", 100),
@@ -109,6 +110,7 @@ def _take(key: str, path: Path, theme: str) -> bool:
         command = [
             *(sys.executable, "main.py", "shot", scene.preset, "-o", str(raw), "--panel", key, "--theme", theme),
             *("--steps", str(scene.steps), "--size", scene.size, *(("--node", scene.node) if scene.node else ())),
+            *(("--select", scene.select) if scene.select else ()),
         ]
         done = subprocess.run(command, check=False, cwd=Path(__file__).parents[2])
         if done.returncode == 0:

@@ -103,6 +103,8 @@ def _open_panel(window: Window, key: str, node: str) -> None:
     if key in panels.kinds and (node or key not in panels.wanted()):
         panels.watch(key, node)
         _wait(lambda: panels.ready, PATIENCE)
+    if key in panels.docks:
+        panels.docks[key].raise_()  # behind a tab nothing is measured
 
 
 def _panel(window: Window, key: str, size: tuple[int, int]) -> QWidget | None:
@@ -130,7 +132,8 @@ def _train(window: Window, steps: int) -> bool:
         session.frameArrived.connect(lambda frame: seen.update(frame.answers) if frame.step >= steps else None)
         session.step_once(steps)
         _wait(lambda: session.step >= steps or session.failure is not None, PATIENCE)
-        wanted = {key for key in workspace.panels.wanted() if workspace.panels.docks[key].panel.probe() is not None}
+        shown = (dock.panel for dock in workspace.panels.docks.values() if dock.panel.seen)
+        wanted = {panel.key for panel in shown if panel.probe() is not None}
         _wait(lambda: wanted <= seen or session.failure is not None, 8.0)
     if session.failure is not None:
         print(f"network-playground: {session.failure.sentence}", file=sys.stderr)
