@@ -217,6 +217,7 @@ def test_an_engine_whose_window_vanishes_ends_by_itself():
     Path(folder).rmdir()
 
 
+@pytest.mark.slow
 def test_starting_and_stopping_engines_leaks_nothing(request):
     """Two engines by default, twenty with --slow."""
     process = psutil.Process()

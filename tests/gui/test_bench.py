@@ -53,6 +53,7 @@ def test_training_is_measured_with_the_real_window_open():
     assert found["torch_in_window_process"] is False
 
 
+@pytest.mark.slow
 def test_the_first_picture_of_the_window_is_timed():
     found = figures("--only", "first")
     assert positive(found["first_window_s"])

@@ -381,6 +381,7 @@ def test_data_that_are_not_there_are_said_so_and_can_be_exchanged(window: Window
     pause(window)
 
 
+@pytest.mark.slow
 @posix
 def test_loading_that_does_not_end_can_be_broken_off(qapp: QApplication, tmp_path: Path) -> None:
     with opened(tmp_path, "xor") as window:

@@ -95,7 +95,7 @@ def test_importing_all_panels_imports_no_torch():
 
 
 @pytest.mark.parametrize("key", sorted(PANELS))
-@pytest.mark.parametrize("experiment", [planar, pictured])
+@pytest.mark.parametrize("experiment", [planar, pytest.param(pictured, marks=pytest.mark.slow)])
 def test_every_panel_says_how_to_fill_it_and_bears_no_answer_and_every_look(shown, themes, key, experiment):
     panel, _ = shown(key, experiment())
     assert panel.empty() and not panel.filled and panel._hint.text() == panel.empty()
