@@ -166,7 +166,7 @@ def test_what_a_real_network_answers_comes_back_from_the_file(key, qtbot):
         if (
             bar._table is not None
             and np.array_equal(bar._table[::-1, 0], signed_table(current()))
-            and not bar.isHidden()
+            and bar.isVisibleTo(panel)
         ):
             assert bar.low == -bar.high, "zero is in the middle"
     if type(panel).as_table is Panel.as_table:
