@@ -171,16 +171,20 @@ class Watching:
         self._paints: list[float] = []
         self._beats: list[float] = []
         self._delays: list[float] = []
+        self._waits: list[float] = []
+        self._news: float | None = None  # when something came that has not been painted yet
         self._waiting: list[Frame] = []
         self._heart = QTimer(window, interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
         self._heart.timeout.connect(self._beat)
         self._heart.start()
         self._session.frameArrived.connect(self._on_frame_arrived)
+        self._session.progressed.connect(self._on_news)
 
     def end(self) -> None:
         """Note nothing more."""
         self._heart.stop()
         self._session.frameArrived.disconnect(self._on_frame_arrived)
+        self._session.progressed.disconnect(self._on_news)
 
     def painted(self, now: float) -> None:
         """Note that panels have been painted, and with them the frames that had arrived."""
@@ -188,6 +192,9 @@ class Watching:
             self._paints.append(now)
         self._delays += [now - frame.measured for frame in self._waiting]
         self._waiting.clear()
+        if self._news is not None:
+            self._waits.append(now - self._news)
+            self._news = None
 
     def report(self) -> dict[str, Any]:
         """Say what came of it; steps and seconds are the engine's, between the first and the last frame."""
@@ -201,6 +208,7 @@ class Watching:
             "paint_gaps": gaps(self._paints),
             "turn_gap_p99": percentile(gaps(self._beats), 0.99),
             "delays": self._delays,
+            "paint_wait_p99": percentile(self._waits, 0.99),
         }
 
     def _beat(self) -> None:
@@ -209,6 +217,10 @@ class Watching:
     def _on_frame_arrived(self, frame: Frame) -> None:
         self.frames.append(frame)
         self._waiting.append(frame)
+        self._on_news()
+
+    def _on_news(self) -> None:
+        self._news = time.monotonic() if self._news is None else self._news
 
 
 def gaps(moments: list[float]) -> list[float]:

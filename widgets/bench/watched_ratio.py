@@ -3,7 +3,8 @@
 The program itself runs, its window painted into memory at 1200 × 800 with all panels of the preset; beside it waits
 a process with the same Trainer, unwatched. They take turns; the ratio is taken pair by pair. Steps and seconds of
 the watched run are those of the engine's clock between the first and the last frame shown: measuring for the
-panels, evaluations and the window's load are all in them.
+panels, evaluations and the window's load are all in them. A gap between two paints may be the training's (an evaluation
+tells nothing new while it lasts) or the window's: `paint_wait` is how long what had arrived waited to be painted.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ def _figures(turns: Turns) -> dict[str, Any]:
             "paints_per_s": median((w["paints_per_s"] for w in watched), 1),
             "frames_per_s": median((w["frames_per_s"] for w in watched), 1),
             "turn_gap_p99_ms": median((1000 * w["turn_gap_p99"] for w in watched), 1),
+            "paint_wait_p99_ms": median((1000 * w["paint_wait_p99"] for w in watched), 1),
             "others_cores": median(turns.elsewhere, 2),
         },
     }
