@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.document import Document
@@ -18,6 +20,19 @@ from widgets import app, qt_words, theme
 from widgets.canvas import Canvas
 from widgets.settings import Settings
 from widgets.window import Window
+
+
+@pytest.fixture(autouse=True)
+def widgets_live_as_long_as_their_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold what a test shows: qtbot knows it weakly, and Python might take it apart while it is being painted."""
+    held: list[QWidget] = []
+    add = QtBot.addWidget
+
+    def adding(bot: QtBot, widget: QWidget, **more: Any) -> None:
+        held.append(widget)
+        add(bot, widget, **more)
+
+    monkeypatch.setattr(QtBot, "addWidget", adding)
 
 
 @pytest.fixture
