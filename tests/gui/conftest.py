@@ -25,11 +25,13 @@ from widgets.window import Window
 @pytest.fixture(autouse=True)
 def widgets_live_as_long_as_their_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hold what a test shows: qtbot knows it weakly, and Python might take it apart while it is being painted."""
-    held: list[QWidget] = []
+    held: dict[int, QWidget] = {}
     add = QtBot.addWidget
 
     def adding(bot: QtBot, widget: QWidget, **more: Any) -> None:
-        held.append(widget)
+        key = id(widget)
+        held[key] = widget
+        widget.destroyed.connect(lambda: held.pop(key, None))  # some delete themselves when they are closed
         add(bot, widget, **more)
 
     monkeypatch.setattr(QtBot, "addWidget", adding)
